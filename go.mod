@@ -1,0 +1,3 @@
+module github.com/wattnut/wattnut
+
+go 1.26
