@@ -1,0 +1,107 @@
+package state
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/wattnut/wattnut/nut"
+)
+
+// UPS is one entry of the Store. Its methods may be called from any goroutine.
+type UPS struct {
+	Name string // as configured
+	Desc string // "" if none is configured
+
+	door     nut.Door
+	snapshot atomic.Pointer[nut.Snapshot]
+	contact  atomic.Int64 // UnixNano of the last word from the device, 0 for never
+	forced   atomic.Bool
+
+	mu       sync.Mutex
+	watchers map[chan struct{}]struct{}
+	logins   map[*Login]struct{}
+	removed  bool
+}
+
+// NewUPS returns an entry with nothing known yet. door takes the orders for it;
+// nil refuses all.
+func NewUPS(name, desc string, door nut.Door) *UPS {
+	u := &UPS{Name: name, Desc: desc, door: door}
+	u.snapshot.Store(new(nut.Draft).Freeze(name, nut.Absent, time.Time{}))
+	return u
+}
+
+// Snapshot returns what is known now, never nil.
+func (u *UPS) Snapshot() *nut.Snapshot { return u.snapshot.Load() }
+
+// Contact is when the device was last heard, and whether it ever was.
+func (u *UPS) Contact() (time.Time, bool) {
+	n := u.contact.Load()
+	return time.Unix(0, n), n != 0
+}
+
+// Heard notes that the device was heard at the time now and said nothing new.
+func (u *UPS) Heard(now time.Time) { u.contact.Store(now.UnixNano()) }
+
+// Publish makes s the latest snapshot, unless it says just what the latest one
+// says, and wakes the watchers. One goroutine at a time publishes for a UPS.
+// It returns the events between the two snapshots.
+func (u *UPS) Publish(s *nut.Snapshot) []nut.Event {
+	old := u.snapshot.Load()
+	if old.Same(s) {
+		return nil
+	}
+	u.snapshot.Store(s)
+	u.wake()
+	return nut.Events(old, s)
+}
+
+// Order hands an order to the device; see [nut.Door].
+func (u *UPS) Order(ctx context.Context, o nut.Order, done func(error)) error {
+	if u.door == nil {
+		return nut.ErrDriverNotConnected
+	}
+	return u.door.Order(ctx, o, done)
+}
+
+// Force sets the forced-shutdown latch (RFC 9271 section 4.2.2). It holds until
+// the UPS is dropped from the configuration, or the agent ends.
+func (u *UPS) Force() {
+	if !u.forced.Swap(true) {
+		u.wake()
+	}
+}
+
+// Forced tells whether the latch is set.
+func (u *UPS) Forced() bool { return u.forced.Load() }
+
+// Watch returns a channel that gets a value after each change: a new snapshot,
+// or the latch. Changes that come before the value is taken count as one. stop
+// ends the watch.
+func (u *UPS) Watch() (changed <-chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.watchers == nil {
+		u.watchers = make(map[chan struct{}]struct{})
+	}
+	u.watchers[c] = struct{}{}
+	return c, func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		delete(u.watchers, c)
+	}
+}
+
+func (u *UPS) wake() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for c := range u.watchers {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
