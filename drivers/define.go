@@ -66,7 +66,7 @@ func options(config reflect.Value) []Option {
 	var all []Option
 	for _, f := range fields(config) {
 		o := Option{Name: f.name, Help: f.help, Secret: f.secret, Flag: f.value.Kind() == reflect.Bool}
-		if d, ok := f.value.Interface().(time.Duration); ok {
+		if d, ok := reflect.TypeAssert[time.Duration](f.value); ok {
 			o.Default = strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
 		} else if f.value.Kind() != reflect.Map && !f.value.IsZero() {
 			o.Default = fmt.Sprint(f.value.Interface())

@@ -49,7 +49,7 @@ func Events(old, next *Snapshot) []Event {
 	for _, e := range edges {
 		was, is := old.status.Has(e.word), next.status.Has(e.word)
 		switch {
-		case !was && is && !(first && e.word == StatusOnline):
+		case !was && is && (!first || e.word != StatusOnline):
 			text := ""
 			if e.word == StatusAlarm {
 				text = next.Value("ups.alarm")

@@ -35,6 +35,7 @@ func FuzzScanner(f *testing.F) {
 }
 
 func collect(t *testing.T, s *Scanner, data []byte, size int) [][]string {
+	t.Helper()
 	var got [][]string
 	for len(data) > 0 {
 		piece := data[:min(size, len(data))]
