@@ -1,0 +1,92 @@
+package getopt_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wattnut/wattnut/internal/getopt"
+)
+
+func TestOptions(t *testing.T) {
+	long := []getopt.Long{{"help", 'h'}, {"user", 'u'}, {"useless", 'x'}}
+	for _, tt := range []struct {
+		args       string
+		long       bool
+		want, rest string
+		err        string
+	}{
+		{args: "", want: ""},
+		{args: "ups", rest: "ups"},
+		{args: "-h ups -h", want: "h", rest: "ups -h"},
+		{args: "-hxh", want: "h x h"},
+		{args: "-uadmin -x", want: "u=admin x"},
+		{args: "-u admin ups", want: "u=admin", rest: "ups"},
+		{args: "-xuadmin", want: "x u=admin"},
+		{args: "-u -x", want: "u=-x"},
+		{args: "-h -- -x", want: "h", rest: "-x"},
+		{args: "- -x", rest: "- -x"},
+		{args: "-z", err: "prog: invalid option -- 'z'"},
+		{args: "-hz ups", want: "h", rest: "ups", err: "prog: invalid option -- 'z'"},
+		{args: "-:", err: "prog: invalid option -- ':'"},
+		{args: "-u", err: "prog: option requires an argument -- 'u'"},
+		{args: "--help", err: "prog: invalid option -- '-'"},
+		{args: "--help ups", long: true, want: "h", rest: "ups"},
+		{args: "--he", long: true, want: "h"},
+		{args: "--user=a=b", long: true, want: "u=a=b"},
+		{args: "--user bob -x", long: true, want: "u=bob x"},
+		{args: "--user", long: true, err: "prog: option '--user' requires an argument"},
+		{args: "--use", long: true, err: "prog: option '--use' is ambiguous"},
+		{args: "--help=me", long: true, err: "prog: option '--help' doesn't allow an argument"},
+		{args: "--nothing", long: true, err: "prog: unrecognized option '--nothing'"}, //nolint:misspell // C's word
+	} {
+		t.Run(tt.args, func(t *testing.T) {
+			o := getopt.New("prog", strings.Fields(tt.args), "hu:x")
+			if tt.long {
+				o = getopt.New("prog", strings.Fields(tt.args), "hu:x", long...)
+			}
+			var got []string
+			for opt, arg := range o.All() {
+				if arg != "" {
+					arg = "=" + arg
+				}
+				got = append(got, string(opt)+arg)
+			}
+			if !slices.Equal(got, strings.Fields(tt.want)) {
+				t.Errorf("options %q, want %q", got, tt.want)
+			}
+			if !slices.Equal(o.Rest(), strings.Fields(tt.rest)) {
+				t.Errorf("rest %q, want %q", o.Rest(), tt.rest)
+			}
+			if err := o.Err(); fmt.Sprint(err) != tt.err && (err != nil || tt.err != "") {
+				t.Errorf("error %v, want %q", err, tt.err)
+			}
+		})
+	}
+}
+
+func TestEmptyArgument(t *testing.T) {
+	o := getopt.New("prog", []string{"-u", "", "x"}, "u:")
+	for opt, arg := range o.All() {
+		if opt != 'u' || arg != "" {
+			t.Errorf("got %c %q", opt, arg)
+		}
+	}
+	if o.Err() != nil || len(o.Rest()) != 1 {
+		t.Errorf("error %v, rest %q", o.Err(), o.Rest())
+	}
+}
+
+func Example() {
+	o := getopt.New("upscmd", []string{"-lDu", "admin", "myups"}, "lDu:")
+	for opt, arg := range o.All() {
+		fmt.Printf("%c %q\n", opt, arg)
+	}
+	fmt.Println(o.Rest(), o.Err())
+	// Output:
+	// l ""
+	// D ""
+	// u "admin"
+	// [myups] <nil>
+}
