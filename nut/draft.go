@@ -141,6 +141,9 @@ func (d *Draft) Reset() {
 // Changed tells whether anything was changed since the last Freeze.
 func (d *Draft) Changed() bool { return d.changed }
 
+// Settle takes the draft as unchanged from here on.
+func (d *Draft) Settle() { d.changed = false }
+
 // Clone returns an independent copy, so that what is laid over the device's
 // facts does not get among them.
 func (d *Draft) Clone() *Draft {
@@ -173,7 +176,7 @@ func (d *Draft) Freeze(ups string, health Health, now time.Time) *Snapshot {
 	}
 	slices.SortFunc(s.vars, func(a, b Variable) int { return a.Name.Compare(b.Name) })
 	s.status = ParseStatus(s.Value("ups.status"))
-	d.changed = false
+	d.Settle()
 	return s
 }
 

@@ -1,0 +1,55 @@
+package device
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/wattnut/wattnut/nut"
+)
+
+// Stats counts what a Runner went through since it was made.
+type Stats struct {
+	Reads uint64 // answers of the device, good or bad
+	Lost  uint64 // contacts that ended, or never came about
+}
+
+type counters struct{ reads, lost atomic.Uint64 }
+
+// Stats returns the counts. It may be called from any goroutine.
+func (r *Runner) Stats() Stats {
+	return Stats{Reads: r.stats.reads.Load(), Lost: r.stats.lost.Load()}
+}
+
+// publish lays the overlay over the facts and makes them the latest snapshot.
+func (r *Runner) publish(d *nut.Draft, health nut.Health) {
+	facts := d.Clone()
+	if health != nut.Absent {
+		r.config.Overlay.apply(facts)
+	}
+	d.Settle()
+	r.note(r.ups.Publish(facts.Freeze(r.ups.Name, health, time.Now())))
+}
+
+// age marks the facts stale if they are.
+func (r *Runner) age() {
+	s := r.ups.Snapshot()
+	if s.Health == nut.Live && r.untilStale() <= 0 {
+		r.log.Warn("data stale", "age", r.config.MaxAge)
+		r.note(r.ups.Publish(s.With(nut.Stale, time.Now())))
+	}
+}
+
+// untilStale is how long the facts are good if nothing more is heard.
+func (r *Runner) untilStale() time.Duration {
+	at, ok := r.ups.Contact()
+	if !ok || r.ups.Snapshot().Health != nut.Live {
+		return time.Hour // nothing can go stale: look again some time
+	}
+	return time.Until(at.Add(r.config.MaxAge))
+}
+
+func (r *Runner) note(events []nut.Event) {
+	for _, e := range events {
+		r.log.Info("event", "type", e.Type, "text", e.Text)
+	}
+}

@@ -1,0 +1,185 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/wattnut/wattnut/agent/state"
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/nut"
+)
+
+// Config says how to run a device. Open is required; the zero values of the
+// rest are the defaults named.
+type Config struct {
+	Open    drivers.Opener
+	Env     drivers.Env
+	Overlay Overlay
+
+	Poll    time.Duration // between reads: 2 s (NUT's pollinterval)
+	MaxAge  time.Duration // facts older than this are stale: 15 s (NUT's MAXAGE), or three polls if that is more
+	Timeout time.Duration // for one call into the device: 30 s
+	Grace   time.Duration // for a device to end what it does, and close: 5 s
+	Retry   time.Duration // longest wait before opening again: 5 s; the first is a tenth of it
+}
+
+// How many orders may wait for a device, and how many calls that never return
+// are borne before it is opened no more.
+const (
+	maxOrders = 16
+	maxHung   = 4
+)
+
+// Runner owns one device. It is the [nut.Door] through which orders reach it.
+type Runner struct {
+	config Config
+	log    *slog.Logger
+	ups    *state.UPS
+
+	orders   chan request
+	reached  atomic.Bool    // a contact is there to take orders
+	contacts sync.WaitGroup // the goroutines of all contacts, hung ones too
+	hung     atomic.Int32
+	stats    counters
+}
+
+type request struct {
+	nut.Order
+	done func(error)
+}
+
+// New returns a Runner for the UPS of that name. It does nothing until Run.
+func New(name, desc string, config Config) *Runner {
+	setDefault(&config.Poll, 2*time.Second)
+	setDefault(&config.MaxAge, 15*time.Second)
+	setDefault(&config.Timeout, 30*time.Second)
+	setDefault(&config.Grace, 5*time.Second)
+	setDefault(&config.Retry, 5*time.Second)
+	config.MaxAge = max(config.MaxAge, 3*config.Poll)
+	config.Env.UPS = name
+	if config.Env.Log == nil {
+		config.Env.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Runner{config: config, log: config.Env.Log, orders: make(chan request, maxOrders)}
+	r.ups = state.NewUPS(name, desc, r)
+	return r
+}
+
+func setDefault(d *time.Duration, value time.Duration) {
+	if *d <= 0 {
+		*d = value
+	}
+}
+
+// UPS is where the Runner publishes.
+func (r *Runner) UPS() *state.UPS { return r.ups }
+
+// Order queues an order for the device; see [nut.Door].
+func (r *Runner) Order(_ context.Context, o nut.Order, done func(error)) error {
+	if !r.reached.Load() {
+		return nut.ErrDriverNotConnected
+	}
+	select {
+	case r.orders <- request{o, done}:
+		return nil
+	default:
+		return nut.ErrFailed
+	}
+}
+
+// Run runs the device until ctx ends, and closes it. It returns nil.
+func (r *Runner) Run(ctx context.Context) error {
+	wait := r.config.Retry / 10
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := r.meet(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		r.lost(err)
+		if time.Since(began) > 2*r.config.Retry {
+			wait = r.config.Retry / 10 // it was well for a while: begin anew
+		}
+		r.pause(ctx, jitter(wait))
+		wait = min(2*wait, r.config.Retry)
+	}
+	r.stop()
+	return nil
+}
+
+// meet opens the device and serves it until contact is lost; it returns why.
+func (r *Runner) meet(ctx context.Context) error {
+	if r.hung.Load() >= maxHung {
+		return errHung
+	}
+	c := r.open(ctx)
+	err := r.serve(ctx, c)
+	r.reached.Store(false)
+	r.refuse()
+	c.end(r.config.Grace)
+	return err
+}
+
+// lost notes the end of a contact.
+func (r *Runner) lost(err error) {
+	r.stats.lost.Add(1)
+	if errors.Is(err, drivers.ErrGone) {
+		r.publish(new(nut.Draft), nut.Absent)
+	}
+	if r.ups.Snapshot().Health == nut.Live {
+		r.log.Warn("contact lost", "error", err)
+	} else {
+		r.log.Debug("no contact", "error", err)
+	}
+}
+
+// pause waits before the next opening; facts may go stale meanwhile.
+func (r *Runner) pause(ctx context.Context, wait time.Duration) {
+	again := time.NewTimer(wait)
+	defer again.Stop()
+	stale := time.NewTimer(r.untilStale())
+	defer stale.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			return
+		case <-stale.C:
+			r.age()
+		}
+	}
+}
+
+// stop ends the wait of all orders, and waits for the goroutines of healthy
+// contacts.
+func (r *Runner) stop() {
+	r.refuse()
+	if r.hung.Load() == 0 {
+		r.contacts.Wait()
+	}
+}
+
+// refuse answers the orders that no device will see.
+func (r *Runner) refuse() {
+	for {
+		select {
+		case q := <-r.orders:
+			if q.done != nil {
+				q.done(nut.ErrFailed)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// jitter spreads what would otherwise come at one time.
+func jitter(d time.Duration) time.Duration {
+	return d/2 + rand.N(d/2+1) //nolint:gosec // spreads load, keeps no secret
+}

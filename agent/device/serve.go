@@ -1,0 +1,130 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/nut"
+)
+
+// turn is the state of one contact as its Runner sees it.
+type turn struct {
+	*Runner
+	c       *contact
+	busy    bool // a job is out, so the draft and the device are not ours
+	reading bool // that job is a read
+	opened  bool
+
+	poll, stale, hang *time.Timer
+}
+
+// serve does for a contact what is due, until it is lost or ctx ends.
+func (r *Runner) serve(ctx context.Context, c *contact) error {
+	t := &turn{
+		Runner: r, c: c, busy: true,
+		poll:  time.NewTimer(time.Hour),
+		stale: time.NewTimer(r.untilStale()),
+		hang:  time.NewTimer(2 * r.config.Timeout),
+	}
+	t.poll.Stop()
+	defer t.poll.Stop()
+	defer t.stale.Stop()
+	defer t.hang.Stop()
+	for {
+		if err := t.next(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// next waits for one thing to happen and deals with it.
+func (t *turn) next(ctx context.Context) error {
+	var orders chan request
+	var news <-chan struct{}
+	if !t.busy {
+		orders, news = t.orders, t.c.news()
+	}
+	select {
+	case <-ctx.Done(): // a call under way has its context ended too
+		return ctx.Err()
+	case err := <-t.c.results:
+		return t.result(err)
+	case q := <-orders:
+		t.start(false, func(ctx context.Context) error { return t.c.obey(ctx, q) })
+	case <-news:
+		t.read()
+	case <-t.poll.C:
+		t.read()
+	case <-t.stale.C:
+		t.age()
+		t.stale.Reset(t.untilStale())
+	case <-t.hang.C:
+		return errHung
+	}
+	return nil
+}
+
+func (t *turn) read() {
+	if !t.busy {
+		t.start(true, t.c.read)
+	}
+}
+
+func (t *turn) start(reading bool, job func(context.Context) error) {
+	t.busy, t.reading = true, reading
+	t.hang.Reset(2 * t.config.Timeout)
+	t.c.jobs <- job
+}
+
+// result deals with the end of a job. An error ends the contact.
+func (t *turn) result(err error) error {
+	t.busy = false
+	t.hang.Stop()
+	switch {
+	case !t.opened:
+		if err != nil {
+			return err
+		}
+		t.opened = true
+		t.reached.Store(true)
+		t.read()
+		return nil
+	case !t.reading: // an order: see what it did
+		t.read()
+		return nil
+	}
+	if err := t.took(err); err != nil {
+		return err
+	}
+	t.poll.Reset(t.config.Poll)
+	return nil
+}
+
+// took publishes what a read brought.
+func (t *turn) took(err error) error {
+	t.stats.reads.Add(1)
+	health := nut.Live
+	switch {
+	case errors.Is(err, drivers.ErrWaiting):
+		health = nut.Waiting
+	case errors.Is(err, drivers.ErrStale):
+		health = nut.Stale
+	case err != nil:
+		return err
+	case !t.c.settled:
+		t.c.settled = true
+		if t.config.Overlay.Complete {
+			complete(&t.c.draft)
+		}
+	}
+	if t.c.draft.Changed() || t.ups.Snapshot().Health != health {
+		t.publish(&t.c.draft, health)
+	}
+	if health == nut.Live {
+		t.ups.Heard(time.Now())
+		t.stale.Reset(t.config.MaxAge)
+	}
+	return nil
+}
