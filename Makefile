@@ -1,0 +1,53 @@
+# The two commands of the README are "make demo" and "make test".
+
+GO      ?= go
+PREFIX  ?= /usr/local
+DESTDIR ?=
+TOOLS   := $(CURDIR)/.tools
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 60s
+
+.PHONY: build demo test race lint fuzz bench install clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
+
+demo: build
+	@exec bin/wattnut demo
+
+# What the tests want from the distribution is installed first; where that
+# cannot be, the tests that need it say so and are left out.
+test: $(TOOLS)/gotestsum
+	@.ci/peers --install
+	@. .ci/peers; $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg --hide-summary=output -- -timeout 20m ./...
+
+race:
+	$(GO) test -race -timeout 20m ./...
+
+lint: $(TOOLS)/golangci-lint
+	$(GO) vet ./...
+	$(TOOLS)/golangci-lint run ./...
+
+# Each fuzz target in turn.
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+# Our server beside the distribution's, in one run; see docs/performance.md.
+bench: build
+	@.ci/bench
+
+# The binary, and a link for each program of NUT that it can be called as.
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 bin/wattnut $(DESTDIR)$(PREFIX)/bin/wattnut
+	@for link in $$(bin/wattnut version --links); do \
+		ln -sfn $(PREFIX)/bin/wattnut $(DESTDIR)$(PREFIX)/$$link; echo "$(PREFIX)/$$link"; done
+
+clean:
+	rm -rf bin .tools dist
+
+$(TOOLS)/gotestsum $(TOOLS)/golangci-lint: .ci/tools/go.mod
+	@mkdir -p $(TOOLS)
+	cd .ci/tools && GOBIN=$(TOOLS) $(GO) install $(if $(findstring lint,$@),github.com/golangci/golangci-lint/v2/cmd/golangci-lint,gotest.tools/gotestsum)
+	@touch $@
