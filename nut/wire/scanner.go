@@ -1,5 +1,7 @@
 package wire
 
+import "cmp"
+
 // Limits of NUT's lexer: what goes beyond is dropped without a word, as its
 // peers expect.
 const (
@@ -49,6 +51,7 @@ func (f Fault) String() string {
 // quote swallows what follows. A Scanner with Multiline set does as NUT does.
 type Scanner struct {
 	Multiline bool // quotes may hold an LF, which is dropped
+	MaxWord   int  // the longest word in bytes; 0 stands for MaxWordLen
 
 	state state
 	fault Fault
@@ -245,7 +248,7 @@ func (s *Scanner) add(b ...byte) {
 	if len(s.ends) > 0 {
 		start = s.ends[len(s.ends)-1]
 	}
-	room := MaxWordLen - (len(s.buf) - start)
+	room := cmp.Or(s.MaxWord, MaxWordLen) - (len(s.buf) - start)
 	s.buf = append(s.buf, b[:min(len(b), room)]...)
 }
 
