@@ -14,48 +14,49 @@ import (
 	"testing"
 )
 
-// Need returns the path of a program. Besides PATH it looks where Debian puts
-// daemons and NUT's drivers.
-func Need(t testing.TB, program string) string {
-	t.Helper()
-	for _, dir := range []string{"", "/usr/sbin/", "/sbin/", "/lib/nut/", "/usr/lib/nut/"} {
+// Need returns the path of a program. Before PATH it looks where Debian puts
+// NUT's drivers and daemons: its upsd and upsmon in PATH are scripts that do
+// nothing unless /etc/nut/nut.conf says so.
+func Need(tb testing.TB, program string) string {
+	tb.Helper()
+	for _, dir := range []string{"/lib/nut/", "/usr/lib/nut/", "", "/usr/sbin/", "/sbin/"} {
 		if path, err := exec.LookPath(dir + program); err == nil {
 			return path
 		}
 	}
-	missing(t, "the program "+program+" is not installed")
+	missing(tb, "the program "+program+" is not installed")
 	return ""
 }
 
 // Root returns the project's folder.
-func Root(t testing.TB) string {
-	t.Helper()
+func Root(tb testing.TB) string {
+	tb.Helper()
 	_, file, _, ok := runtime.Caller(0)
 	if !ok {
-		t.Fatal("the test binary does not know its source")
+		tb.Fatal("the test binary does not know its source")
 	}
 	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
 }
 
 // Shared returns the folder of reference facts: $WATTNUT_SHARED, else shared
 // beside the project.
-func Shared(t testing.TB) string {
-	t.Helper()
+func Shared(tb testing.TB) string {
+	tb.Helper()
 	dir := os.Getenv("WATTNUT_SHARED")
 	if dir == "" {
-		dir = filepath.Join(filepath.Dir(Root(t)), "shared")
+		dir = filepath.Join(filepath.Dir(Root(tb)), "shared")
 	}
 	if _, err := os.Stat(dir); err != nil {
 		// Not part of the project: its absence is told, and never a failure.
-		t.Skipf("the reference facts are not here: %v", err)
+		tb.Skipf("the reference facts are not here: %v", err)
 	}
 	return dir
 }
 
-func missing(t testing.TB, what string) {
-	t.Helper()
+func missing(tb testing.TB, what string) {
+	tb.Helper()
 	if os.Getenv("WATTNUT_ALL_TESTS") != "" {
-		t.Fatal(what)
+		tb.Fatal(what)
 	}
-	t.Skip(what)
+	tb.Skip(what)
 }
