@@ -55,7 +55,7 @@ func StartUPSD(tb testing.TB, config Config) *UPSD {
 	me := currentUser(tb)
 	playing := slices.DeleteFunc(slices.Clone(config.Devices), func(d Device) bool { return d.Dev == "" })
 	for _, d := range playing {
-		u.Start(tb, dummy, "-F", "-u", me, "-i", "1", "-a", d.Name)
+		u.Start(tb, dummy, "-F", "-u", me, "-a", d.Name)
 	}
 	for _, d := range playing { // upsd looks for a driver that it missed only every 2 s
 		Await(tb, func() error { _, err := os.Stat(u.socket(d.Name)); return err })
