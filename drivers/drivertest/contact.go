@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/wattnut/wattnut/drivers"
 )
@@ -30,9 +31,9 @@ func refusesUnknown(_ context.Context, c Config) error {
 		return fmt.Errorf("the right settings are refused: %w", err)
 	}
 	const name = "drivertest-no-such-setting"
-	_, err := c.Driver.Bind(append(c.Settings[:len(c.Settings):len(c.Settings)], drivers.Setting{Name: name, Value: "1"}))
+	_, err := c.Driver.Bind(append(slices.Clip(c.Settings), drivers.Setting{Name: name, Value: "1"}))
 	if setting, ok := errors.AsType[*drivers.SettingError](err); !ok || setting.Name != name {
-		return fmt.Errorf("an unknown setting brings %v, not its *SettingError", err)
+		return fmt.Errorf("an unknown setting brings %w, not its *SettingError", errOr(err))
 	}
 	return nil
 }

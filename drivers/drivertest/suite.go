@@ -47,6 +47,7 @@ func Suite(t *testing.T, c Config) {
 	for _, check := range checks {
 		t.Run(check.name, func(t *testing.T) {
 			run := func(t *testing.T) {
+				t.Helper()
 				if err := check.run(t.Context(), c); err != nil {
 					t.Error(err)
 				}
