@@ -1,0 +1,51 @@
+package collectors
+
+import (
+	"iter"
+	"time"
+
+	"github.com/wattnut/wattnut/nut"
+)
+
+// Kind is how the numbers of a family behave.
+type Kind uint8
+
+const (
+	// Gauge goes up and down.
+	Gauge Kind = iota
+	// Counter only goes up, and starts at zero with the process.
+	Counter
+)
+
+// Desc describes a metric family. Descs are shared: nobody may write to one.
+type Desc struct {
+	Name   string   // as Prometheus has it: "nut_battery_charge_ratio"
+	Help   string   // one line for people
+	Kind   Kind     // Gauge unless it says otherwise
+	Unit   string   // the base unit in the name: "seconds"; "" for none
+	Labels []string // the names of the labels, the same for each sample
+}
+
+// Sample is one number of a family.
+type Sample struct {
+	Desc   *Desc
+	Labels []string // the values of Desc.Labels, in their order
+	Value  float64  // never NaN
+}
+
+// Source yields samples whenever it is asked: what a server has counted, what
+// a fleet says. Samples may be called from any goroutine, must not wait, and
+// yields no two samples of the same name and labels.
+type Source interface{ Samples() iter.Seq[Sample] }
+
+// UPS is one UPS as an exporter sees it.
+type UPS struct {
+	Snapshot *nut.Snapshot // the latest
+	Desc     string        // as configured; often ""
+	Contact  time.Time     // when its device was last heard; zero for never
+	Forced   bool          // whether a forced shutdown was ordered at the server
+}
+
+// Fleet is all UPSes, in the order to show them in. All may be called from any
+// goroutine and must not wait. Names differ in more than case.
+type Fleet interface{ All() iter.Seq[UPS] }
