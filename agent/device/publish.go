@@ -30,11 +30,11 @@ func (r *Runner) publish(d *nut.Draft, health nut.Health) {
 	r.note(r.ups.Publish(facts.Freeze(r.ups.Name, health, time.Now())))
 }
 
-// age marks the facts stale if they are.
-func (r *Runner) age() {
+// wither marks the facts stale if they are.
+func (r *Runner) wither() {
 	s := r.ups.Snapshot()
 	if s.Health == nut.Live && r.untilStale() <= 0 {
-		r.log.Warn("data stale", "age", r.config.MaxAge)
+		r.log.Warn("data stale", "age", r.age())
 		r.note(r.ups.Publish(s.With(nut.Stale, time.Now())))
 	}
 }
@@ -45,7 +45,7 @@ func (r *Runner) untilStale() time.Duration {
 	if !ok || r.ups.Snapshot().Health != nut.Live {
 		return time.Hour // nothing can go stale: look again some time
 	}
-	return time.Until(at.Add(r.config.MaxAge))
+	return time.Until(at.Add(r.age()))
 }
 
 func (r *Runner) note(events []nut.Event) {

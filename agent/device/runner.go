@@ -20,6 +20,7 @@ type Config struct {
 	Open    drivers.Opener
 	Env     drivers.Env
 	Overlay Overlay
+	UPS     *state.UPS // where to publish; required, and nobody else publishes there
 
 	Poll    time.Duration // between reads: 2 s (NUT's pollinterval)
 	MaxAge  time.Duration // facts older than this are stale: 15 s (NUT's MAXAGE), or three polls if that is more
@@ -40,6 +41,7 @@ type Runner struct {
 	config Config
 	log    *slog.Logger
 	ups    *state.UPS
+	maxAge atomic.Int64 // a time.Duration
 
 	orders   chan request
 	reached  atomic.Bool    // a contact is there to take orders
@@ -53,31 +55,35 @@ type request struct {
 	done func(error)
 }
 
-// New returns a Runner for the UPS of that name. It does nothing until Run.
-func New(name, desc string, config Config) *Runner {
+// New returns a Runner. It does nothing until Run.
+func New(config Config) *Runner {
 	setDefault(&config.Poll, 2*time.Second)
 	setDefault(&config.MaxAge, 15*time.Second)
 	setDefault(&config.Timeout, 30*time.Second)
 	setDefault(&config.Grace, 5*time.Second)
 	setDefault(&config.Retry, 5*time.Second)
-	config.MaxAge = max(config.MaxAge, 3*config.Poll)
-	config.Env.UPS = name
+	config.Env.UPS = config.UPS.Name
 	if config.Env.Log == nil {
 		config.Env.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Runner{config: config, log: config.Env.Log, orders: make(chan request, maxOrders)}
-	r.ups = state.NewUPS(name, desc, r)
+	r := &Runner{config: config, log: config.Env.Log, ups: config.UPS, orders: make(chan request, maxOrders)}
+	r.SetMaxAge(config.MaxAge)
 	return r
 }
+
+// SetMaxAge changes Config.MaxAge. It may be called from any goroutine, and
+// holds from the next read on.
+func (r *Runner) SetMaxAge(d time.Duration) {
+	r.maxAge.Store(int64(max(d, 3*r.config.Poll)))
+}
+
+func (r *Runner) age() time.Duration { return time.Duration(r.maxAge.Load()) }
 
 func setDefault(d *time.Duration, value time.Duration) {
 	if *d <= 0 {
 		*d = value
 	}
 }
-
-// UPS is where the Runner publishes.
-func (r *Runner) UPS() *state.UPS { return r.ups }
 
 // Order queues an order for the device; see [nut.Door].
 func (r *Runner) Order(_ context.Context, o nut.Order, done func(error)) error {
@@ -151,7 +157,7 @@ func (r *Runner) pause(ctx context.Context, wait time.Duration) {
 		case <-again.C:
 			return
 		case <-stale.C:
-			r.age()
+			r.wither()
 		}
 	}
 }

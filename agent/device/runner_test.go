@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wattnut/wattnut/agent/state"
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/nut"
 )
@@ -82,7 +83,9 @@ func (s *script) Set(_ context.Context, name nut.Name, value string) error {
 func run(t *testing.T, s *script, config Config) *Runner {
 	t.Helper()
 	config.Open = func(context.Context, drivers.Env) (drivers.Device, error) { s.count(&s.opens); return s, nil }
-	r := New("u", "", config)
+	config.UPS = state.NewUPS("u", "", nil)
+	r := New(config)
+	config.UPS.Configure("", r)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { _ = r.Run(ctx); close(done) }()
@@ -98,7 +101,7 @@ func wait(d time.Duration) {
 
 func check(t *testing.T, r *Runner, health nut.Health, status string) {
 	t.Helper()
-	s := r.UPS().Snapshot()
+	s := r.ups.Snapshot()
 	if s.Health != health || s.Value("ups.status") != status {
 		t.Errorf("got %s %q, want %s %q", s.Health, s.Value("ups.status"), health, status)
 	}
@@ -109,12 +112,12 @@ func TestPublishesWhatTheDeviceSays(t *testing.T) {
 		s := &script{how: how{status: "OL"}}
 		r := run(t, s, Config{})
 		check(t, r, nut.Live, "OL")
-		first := r.UPS().Snapshot()
+		first := r.ups.Snapshot()
 		wait(10 * time.Second)
-		if r.UPS().Snapshot() != first {
+		if r.ups.Snapshot() != first {
 			t.Error("a poll that found nothing new published something")
 		}
-		if at, _ := r.UPS().Contact(); time.Since(at) > 2*time.Second {
+		if at, _ := r.ups.Contact(); time.Since(at) > 2*time.Second {
 			t.Error("a quiet poll did not move the time of contact")
 		}
 		s.be(how{status: "OB"})
@@ -151,7 +154,7 @@ func TestDeviceSaysHowItIs(t *testing.T) {
 			r := run(t, s, Config{})
 			s.be(how{err: fmt.Errorf("wrapped: %w", tt.err)})
 			wait(2 * time.Second)
-			if got := r.UPS().Snapshot().Health; got != tt.want {
+			if got := r.ups.Snapshot().Health; got != tt.want {
 				t.Errorf("%v: got %s", tt.err, got)
 			}
 			s.be(how{status: "OL"})
@@ -199,7 +202,7 @@ func TestOrders(t *testing.T) {
 		r := run(t, s, Config{})
 		results := make(chan error, 1)
 		order := func(o nut.Order) error {
-			if err := r.UPS().Order(t.Context(), o, func(err error) { results <- err }); err != nil {
+			if err := r.ups.Order(t.Context(), o, func(err error) { results <- err }); err != nil {
 				t.Fatal(err)
 			}
 			return <-results
@@ -219,7 +222,7 @@ func TestOrders(t *testing.T) {
 }
 
 func TestOrderWithoutContact(t *testing.T) {
-	r := New("u", "", Config{Open: func(context.Context, drivers.Env) (drivers.Device, error) { return nil, drivers.ErrGone }})
+	r := New(Config{UPS: state.NewUPS("u", "", nil), Open: func(context.Context, drivers.Env) (drivers.Device, error) { return nil, drivers.ErrGone }})
 	if err := r.Order(t.Context(), nut.Order{}, nil); !errors.Is(err, nut.ErrDriverNotConnected) {
 		t.Errorf("got %v", err)
 	}

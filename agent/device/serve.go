@@ -58,7 +58,7 @@ func (t *turn) next(ctx context.Context) error {
 	case <-t.poll.C:
 		t.read()
 	case <-t.stale.C:
-		t.age()
+		t.wither()
 		t.stale.Reset(t.untilStale())
 	case <-t.hang.C:
 		return errHung
@@ -124,7 +124,7 @@ func (t *turn) took(err error) error {
 	}
 	if health == nut.Live {
 		t.ups.Heard(time.Now())
-		t.stale.Reset(t.config.MaxAge)
+		t.stale.Reset(t.age())
 	}
 	return nil
 }

@@ -84,6 +84,11 @@ func TestOrder(t *testing.T) {
 	if err := NewUPS("u", "", d).Order(t.Context(), nut.Order{Name: "load.off"}, func(error) { done = true }); err != nil || !done || d.got.Name != "load.off" {
 		t.Errorf("got %v, %+v", err, d.got)
 	}
+	u := NewUPS("u", "old", nil)
+	u.Force()
+	if u.Configure("new", d); u.Desc() != "new" || !u.Forced() {
+		t.Error("configured anew, and something else changed")
+	}
 	if err := NewUPS("u", "", nil).Order(t.Context(), nut.Order{}, nil); !errors.Is(err, nut.ErrDriverNotConnected) {
 		t.Errorf("without a door: %v", err)
 	}

@@ -12,9 +12,8 @@ import (
 // UPS is one entry of the Store. Its methods may be called from any goroutine.
 type UPS struct {
 	Name string // as configured
-	Desc string // "" if none is configured
 
-	door     nut.Door
+	given    atomic.Pointer[given]
 	snapshot atomic.Pointer[nut.Snapshot]
 	contact  atomic.Int64 // UnixNano of the last word from the device, 0 for never
 	forced   atomic.Bool
@@ -25,13 +24,27 @@ type UPS struct {
 	removed  bool
 }
 
-// NewUPS returns an entry with nothing known yet. door takes the orders for it;
-// nil refuses all.
+// given is what a reload may change about a UPS that stays.
+type given struct {
+	desc string
+	door nut.Door
+}
+
+// NewUPS returns an entry with nothing known yet; see Configure.
 func NewUPS(name, desc string, door nut.Door) *UPS {
-	u := &UPS{Name: name, Desc: desc, door: door}
+	u := &UPS{Name: name}
+	u.Configure(desc, door)
 	u.snapshot.Store(new(nut.Draft).Freeze(name, nut.Absent, time.Time{}))
 	return u
 }
+
+// Configure gives the UPS a description, "" for none, and the door that takes
+// orders for it, nil to refuse all. What is known of it, the latch and the
+// logins stay.
+func (u *UPS) Configure(desc string, door nut.Door) { u.given.Store(&given{desc, door}) }
+
+// Desc is the configured description, "" if there is none.
+func (u *UPS) Desc() string { return u.given.Load().desc }
 
 // Snapshot returns what is known now, never nil.
 func (u *UPS) Snapshot() *nut.Snapshot { return u.snapshot.Load() }
@@ -60,10 +73,11 @@ func (u *UPS) Publish(s *nut.Snapshot) []nut.Event {
 
 // Order hands an order to the device; see [nut.Door].
 func (u *UPS) Order(ctx context.Context, o nut.Order, done func(error)) error {
-	if u.door == nil {
+	door := u.given.Load().door
+	if door == nil {
 		return nut.ErrDriverNotConnected
 	}
-	return u.door.Order(ctx, o, done)
+	return door.Order(ctx, o, done)
 }
 
 // Force sets the forced-shutdown latch (RFC 9271 section 4.2.2). It holds until
