@@ -42,16 +42,15 @@ type settings struct {
 
 // Driver is the row of drivers/all: "driver = nutsocket" attaches to any
 // socket.
-func Driver() drivers.Driver {
-	return drivers.Define("nutsocket", "1.0", "Any NUT driver process, over its local socket", settings{MaxAge: 15 * time.Second},
-		func(ctx context.Context, env drivers.Env, s settings) (drivers.Device, error) {
-			path := s.Port
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(env.StateDir, path)
-			}
-			return attach(ctx, env, path, Options{MaxAge: s.MaxAge})
-		})
-}
+var Driver = drivers.Define("nutsocket", "1.0", "attaches to any NUT driver process, over its local socket",
+	settings{MaxAge: 15 * time.Second},
+	func(ctx context.Context, env drivers.Env, s settings) (drivers.Device, error) {
+		path := s.Port
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(env.StateDir, path)
+		}
+		return attach(ctx, env, path, Options{MaxAge: s.MaxAge})
+	})
 
 // Attach returns the Opener for a driver of that name which somebody else runs:
 // its socket is DRIVER-UPS in the state folder.

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -144,8 +143,7 @@ func TestRealStarted(t *testing.T) {
 	opener := Start(program, asRoot())
 	d := open(t, opener, env)
 	exercise(t, d)
-	pid := d.process.cmd.Process.Pid
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := d.process.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	var reason error
@@ -159,11 +157,10 @@ func TestRealStarted(t *testing.T) {
 	// The Runner opens it again: it is back, although its socket was left behind.
 	d = open(t, opener, env)
 	until(t, d, new(nut.Draft), live)
-	pid = d.process.cmd.Process.Pid
 	if err := d.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := syscall.Kill(pid, 0); err == nil {
+	if d.process.cmd.ProcessState == nil {
 		t.Error("the process is left behind")
 	}
 }
@@ -234,9 +231,8 @@ func TestStopByForce(t *testing.T) {
 // The row of ups.conf finds the socket in the state folder, or by its path.
 func TestDriverRow(t *testing.T) {
 	env := site(t)
-	row := Driver()
 	for port, want := range map[string]string{"x-y": env.StateDir + "/x-y", "/no/such/x": "/no/such/x"} {
-		opener, err := row.Bind([]drivers.Setting{{Name: "port", Value: port}, {Name: "maxage", Value: "30"}})
+		opener, err := Driver.Bind([]drivers.Setting{{Name: "port", Value: port}, {Name: "maxage", Value: "30"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -244,7 +240,7 @@ func TestDriverRow(t *testing.T) {
 			t.Errorf("%s: %v", port, err)
 		}
 	}
-	if _, err := row.Bind(nil); err == nil {
+	if _, err := Driver.Bind(nil); err == nil {
 		t.Error("no port, no error")
 	}
 }
