@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/nut"
@@ -116,13 +117,15 @@ func (s *specimen) relay(ctx context.Context, d drivers.Relay, o nut.Order) erro
 	}); err != nil {
 		return err
 	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
 	for {
 		select {
 		case err := <-done:
 			return err
 		case <-ctx.Done():
 			return fmt.Errorf("no outcome: %w", ctx.Err())
-		default:
+		case <-tick.C:
 		}
 		if err := s.read(ctx); err != nil {
 			return err
