@@ -1,0 +1,148 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/device"
+	"github.com/wattnut/wattnut/agent/state"
+)
+
+// fleet keeps a Runner going for each UPS of the configuration.
+type fleet struct {
+	options Options
+	store   *state.Store
+	base    context.Context // ends all Runners
+
+	mu    sync.Mutex
+	units map[string]*unit // by name in lower case
+}
+
+// unit is one UPS and what runs it.
+type unit struct {
+	ups    *state.UPS
+	config config.UPS
+	runner *device.Runner // nil where the configuration is broken
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when the Runner has ended
+}
+
+// apply makes the fleet what c says. UPSes that did not change go on
+// untouched; one that is broken now goes on as it was before.
+func (f *fleet) apply(c *config.Config) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	next := make(map[string]*unit, len(c.UPSes))
+	list := make([]*state.UPS, 0, len(c.UPSes))
+	for _, u := range c.UPSes {
+		key := strings.ToLower(u.Name)
+		next[key] = f.renew(f.units[key], u, c)
+		list = append(list, next[key].ups)
+	}
+	for key, old := range f.units {
+		if next[key] == nil {
+			old.cancel()
+		}
+	}
+	f.store.Replace(list)
+	f.units = next
+}
+
+// renew returns the unit that runs u from here on: old, if it still fits.
+func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
+	log := f.options.Log.With("ups", u.Name)
+	switch {
+	case old == nil:
+		old = &unit{ups: state.NewUPS(u.Name, u.Desc, nil), cancel: func() {}}
+	case old.config.Equal(u) && old.runner != nil:
+		old.runner.SetMaxAge(c.Server.MaxAge)
+		return old
+	}
+	if u.Broken {
+		log.Error("UPS not started: its configuration is broken")
+		return old
+	}
+	opener, overlay, err := f.bind(u, c)
+	if err != nil {
+		log.Error("UPS not started", "error", err)
+		return old
+	}
+	old.cancel()
+	return f.start(old, u, device.Config{
+		Open: opener, Overlay: overlay, UPS: old.ups,
+		Env:  env(u, c, log),
+		Poll: u.PollInterval, MaxAge: c.Server.MaxAge,
+	})
+}
+
+// start runs u in the place of old, which is on its way to the end.
+func (f *fleet) start(old *unit, u config.UPS, dc device.Config) *unit {
+	ctx, cancel := context.WithCancel(f.base)
+	next := &unit{ups: old.ups, config: u, runner: device.New(dc), cancel: cancel, ended: make(chan struct{})}
+	next.ups.Configure(u.Desc, next.runner)
+	go func() {
+		defer close(next.ended)
+		if old.ended != nil {
+			<-old.ended // a device has one owner at a time
+		}
+		if err := next.runner.Run(ctx); err != nil {
+			dc.Env.Log.Error("runner ended", "error", err)
+		}
+	}()
+	return next
+}
+
+// stop ends all Runners and waits for them.
+func (f *fleet) stop(within time.Duration) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, u := range f.units {
+		u.cancel()
+	}
+	late := time.After(within)
+	for _, u := range f.units {
+		if u.ended == nil {
+			continue
+		}
+		select {
+		case <-u.ended:
+		case <-late:
+			return errors.New("devices: some did not close in time")
+		}
+	}
+	return nil
+}
+
+// Stats returns what the Runner of each UPS went through, by the UPS' name.
+func (f *fleet) stats() map[string]device.Stats {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make(map[string]device.Stats, len(f.units))
+	for _, u := range f.units {
+		if u.runner != nil {
+			all[u.ups.Name] = u.runner.Stats()
+		}
+	}
+	return all
+}
+
+// quiet is a logger for those who gave none.
+func quiet(log *slog.Logger) *slog.Logger {
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return log
+}
+
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
