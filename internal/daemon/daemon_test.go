@@ -37,6 +37,10 @@ func program(mode string) int {
 		return code
 	}
 	switch mode {
+	case "become":
+		err := daemon.Become("nobody")
+		fmt.Println(err, os.Getuid() != 0 && os.Geteuid() == os.Getuid(), os.Getgid() != 0)
+		return 3
 	case "refuse":
 		fmt.Fprintln(os.Stderr, "no such file")
 		return 7
@@ -70,6 +74,7 @@ func TestDetach(t *testing.T) {
 		{"ready", "starting\n", 0},
 		{"refuse", "no such file\n", 7},
 		{"leave", "", 0},
+		{"become", "<nil> true true\n", 3},
 		{"die", "parent: background process: signal: killed\n", 1},
 	} {
 		t.Run(tt.mode, func(t *testing.T) {
@@ -182,5 +187,11 @@ func TestPIDFilePath(t *testing.T) {
 	t.Setenv("NUT_ALTPIDPATH", "")
 	if p := daemon.UserPIDFile("upsd", "/state"); p != "/state/upsd.pid" {
 		t.Error(p)
+	}
+}
+
+func TestBecomeNobodyKnown(t *testing.T) {
+	if err := daemon.Become("no-such-user"); err == nil || err.Error() != "user no-such-user not found" {
+		t.Errorf("got %v", err)
 	}
 }

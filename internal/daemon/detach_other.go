@@ -14,6 +14,9 @@ func Detach(context.Context) (code int, err error) {
 	return 1, errors.New("start in the background: this system has services for that")
 }
 
+// Become is for systems where a process can change its user.
+func Become(string) error { return errors.New("become another user: not on this system") }
+
 func keepToSelf(*os.File) {}
 
 func silence() error { return nil }
