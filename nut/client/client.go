@@ -33,9 +33,7 @@ func Dial(ctx context.Context, address string, opts *Options) (*Client, error) {
 		return nil, err
 	}
 	o := opts.orDefaults()
-	limited, cancel := context.WithTimeout(ctx, o.Timeout)
-	defer cancel()
-	conn, err := o.Dialer.DialContext(limited, "tcp", net.JoinHostPort(host, port))
+	conn, err := o.Dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, err
 	}

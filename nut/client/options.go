@@ -19,7 +19,8 @@ type Options struct {
 	MaxRows int
 	// MaxList is the most bytes that one list may have. 8 MiB by default.
 	MaxList int
-	// Dialer connects. nil is the zero net.Dialer.
+	// Dialer connects, in the time that it allows. nil is one that allows
+	// Timeout.
 	Dialer *net.Dialer
 }
 
@@ -27,11 +28,12 @@ func (o *Options) orDefaults() Options {
 	if o == nil {
 		o = &Options{}
 	}
+	timeout := cmp.Or(o.Timeout, 5*time.Second)
 	return Options{
-		Timeout: cmp.Or(o.Timeout, 5*time.Second),
+		Timeout: timeout,
 		MaxLine: cmp.Or(o.MaxLine, 64<<10),
 		MaxRows: cmp.Or(o.MaxRows, 64<<10),
 		MaxList: cmp.Or(o.MaxList, 8<<20),
-		Dialer:  cmp.Or(o.Dialer, &net.Dialer{}),
+		Dialer:  cmp.Or(o.Dialer, &net.Dialer{Timeout: timeout}),
 	}
 }

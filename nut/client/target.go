@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -78,8 +79,8 @@ func splitAddress(s string) (host, port string, err error) {
 	port = DefaultPort
 	if rest != "" {
 		port = strings.TrimPrefix(rest, ":")
-		if port == rest || port == "" || strings.Contains(port, ":") {
-			return "", "", fmt.Errorf("address %q: no port after the host", s)
+		if n, err := strconv.ParseUint(port, 10, 16); port == rest || err != nil || n == 0 {
+			return "", "", fmt.Errorf("address %q: no port number behind the host", s)
 		}
 	}
 	if host == "" {
