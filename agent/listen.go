@@ -90,3 +90,17 @@ func listenError(host, port string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
+
+// ListenWeb opens the socket of the web pages; address is host:port. Its
+// errors say what a person can do.
+func ListenWeb(ctx context.Context, address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("web address %q: it must be host:port, such as 127.0.0.1:9199", address)
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, listenError(host, port, err)
+	}
+	return l, nil
+}

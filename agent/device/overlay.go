@@ -10,7 +10,7 @@ import (
 // Overlay is what ups.conf lays over the facts of a device, as the core of
 // NUT's drivers does. The zero Overlay lays nothing.
 type Overlay struct {
-	Driver   []nut.Variable    // driver.name and the like, which the device does not know
+	Driver   []nut.Variable    // driver.name and the like, unless the device is a driver that says its own
 	Default  map[string]string // "default.": values until the device gives its own
 	Override map[string]string // "override.": values that neither device nor client can change
 	// IgnoreLB takes LB from the thresholds battery.charge.low and
@@ -23,8 +23,10 @@ type Overlay struct {
 
 // apply lays o over d, which is a copy of the device's facts.
 func (o Overlay) apply(d *nut.Draft) {
-	for _, v := range o.Driver {
-		d.Put(v)
+	if _, own := d.Lookup("driver.name"); !own {
+		for _, v := range o.Driver {
+			d.Put(v)
+		}
 	}
 	for name, value := range o.Default {
 		if _, ok := d.Lookup(nut.Name(name)); !ok {
