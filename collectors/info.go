@@ -126,8 +126,11 @@ func (w *writer) details(s *nut.Snapshot) {
 // findDetail finds the family that a variable is a label of, the part it
 // speaks of, and which label it is; nil if it is none.
 func findDetail(v nut.Variable) (d *detail, part string, word int) {
+	if v.Value == "" || !hasParts(v.Name) {
+		return nil, "", 0
+	}
 	e, ok := nut.Describe(v.Name)
-	if !ok || v.Value == "" || strings.HasPrefix(string(e.Name), "device.") {
+	if !ok {
 		return nil, "", 0
 	}
 	for i := range details {
@@ -143,4 +146,10 @@ func findDetail(v nut.Variable) (d *detail, part string, word int) {
 		}
 	}
 	return nil, "", 0
+}
+
+// hasParts tells at a glance whether a variable may be one of a part.
+func hasParts(name nut.Name) bool {
+	group, _, _ := strings.Cut(string(name), ".")
+	return nut.Name(group).Equal("outlet") || nut.Name(group).Equal("ambient")
 }

@@ -17,7 +17,11 @@ func Readings(s *nut.Snapshot, forced bool) []Sample {
 	if s.Health != nut.Live {
 		return nil
 	}
-	w := writer{ups: label(s.UPS), seen: make(map[string]bool, s.Len()*2)}
+	w := writer{
+		ups:     label(s.UPS),
+		samples: make([]Sample, 0, s.Len()*2),
+		seen:    make(map[string]bool, s.Len()*2),
+	}
 	for v := range s.Variables() {
 		w.variable(v)
 	}
@@ -41,8 +45,13 @@ func (w *writer) put(d *Desc, value float64, labels ...string) bool {
 		return false
 	}
 	w.seen[key] = true
-	w.samples = append(w.samples, Sample{Desc: d, Labels: labels, Value: value})
+	w.add(d, value, labels...)
 	return true
+}
+
+// add adds a sample that can not be there already.
+func (w *writer) add(d *Desc, value float64, labels ...string) {
+	w.samples = append(w.samples, Sample{Desc: d, Labels: labels, Value: value})
 }
 
 // variable adds what one variable says. A number that has no place in the

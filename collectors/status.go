@@ -67,15 +67,17 @@ func (w *writer) status(s nut.Status, forced bool) {
 	if forced && !s.Has(nut.StatusForced) {
 		s = append(slices.Clip(s), nut.StatusForced)
 	}
-	for _, word := range statusWords() {
-		w.put(statusDesc, truth(s.Has(word)), w.ups, word)
+	known := statusWords()
+	for _, word := range known {
+		w.add(statusDesc, truth(s.Has(word)), w.ups, word)
 	}
-	for i, word := range s {
-		if i < maxWords {
-			w.put(statusDesc, 1, w.ups, label(word)) // the known ones are there already
+	strange := 0
+	for _, word := range s {
+		if strange < maxWords && !slices.Contains(known, word) && w.put(statusDesc, 1, w.ups, label(word)) {
+			strange++
 		}
 	}
 	for _, f := range flags {
-		w.put(f.desc, truth(s.Has(f.word)), w.ups)
+		w.add(f.desc, truth(s.Has(f.word)), w.ups)
 	}
 }

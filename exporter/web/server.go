@@ -1,0 +1,117 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/wattnut/wattnut/collectors"
+)
+
+// Server serves the web. Fill in the fields, then call Serve.
+type Server struct {
+	Fleet    collectors.Fleet // what the landing page shows
+	Metrics  http.Handler     // answers /metrics
+	Version  string           // of the program, for the landing page
+	Ready    func() error     // nil once the work has begun, else what is waited for; a nil Ready is always ready
+	MaxConns int              // connections open at once; 0 means 256
+	Log      *slog.Logger     // nil discards
+}
+
+// How long a client may take, and how long the end of the server may.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 10 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	endTimeout    = 5 * time.Second
+)
+
+const (
+	maxHeader       = 16 << 10
+	maxBody         = 64 << 10
+	defaultMaxConns = 256
+)
+
+// Serve answers on l until ctx ends, and then lets the answers under way
+// finish for a few seconds. It closes l. The end of ctx is no error.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	logger := s.Log
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	conns := s.MaxConns
+	if conns == 0 {
+		conns = defaultMaxConns
+	}
+	server := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(limit(l, conns)) }()
+	select {
+	case err := <-served:
+		return errors.Join(fmt.Errorf("web %s: %w", l.Addr(), err), server.Close())
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer cancel()
+	err := server.Shutdown(end)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
+	return err
+}
+
+// Handler is what Serve answers with.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.landing)
+	mux.HandleFunc("GET /style.css", style)
+	mux.HandleFunc("GET /healthz", healthy)
+	mux.HandleFunc("GET /readyz", s.ready)
+	if s.Metrics != nil {
+		mux.Handle("GET /metrics", s.Metrics)
+	}
+	return guard(mux)
+}
+
+// guard bounds what is read of a request and tells the browser to trust
+// nothing but what is on the page.
+func guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func healthy(w http.ResponseWriter, _ *http.Request) {
+	fmt.Fprintln(w, "ok")
+}
+
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	if s.Ready != nil {
+		if err := s.Ready(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+	}
+	fmt.Fprintln(w, "ready")
+}
