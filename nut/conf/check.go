@@ -14,7 +14,7 @@ func (p *parser) directive(number int, words []string) {
 	case r == nil && find(rules, strings.ToUpper(d.Name)) != nil:
 		p.warn(number, "%s is ignored: directives are in capitals, %s", d.Name, strings.ToUpper(d.Name))
 	case r == nil:
-		p.warn(number, "%q is no directive of this file, and is ignored", d.Name)
+		p.warn(number, "%s is no directive of this file, and is ignored", unknown(d.Name))
 	case r.obsolete != "":
 		p.warn(number, "%s is obsolete: %s", d.Name, r.obsolete)
 	case len(d.Args) > 0 && d.Args[0] == "=" && r.min > 0:
@@ -24,6 +24,15 @@ func (p *parser) directive(number int, words []string) {
 	case p.fits(r, d):
 		p.add(d)
 	}
+}
+
+// unknown is a word for a message, where it looks like a directive rather than
+// like a password that went astray.
+func unknown(word string) string {
+	if word == "" || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
+		return "the line's first word"
+	}
+	return word
 }
 
 func missing(want, have int) string {

@@ -118,8 +118,8 @@ warning: ups.conf:5: section [a] began on line 1 already: both count as one
 6 port = "z"
 7 [c d]
 8 port = "u"
-error: ups.conf:1: "[a" is no section's header: it is one word, [name], without blanks or in quotes
-error: ups.conf:3: "[ b ]" is no section's header: it is one word, [name], without blanks or in quotes
+error: ups.conf:1: a section's header is one word: [name], or "[a name]" for one with blanks
+error: ups.conf:3: a section's header is one word: [name], or "[a name]" for one with blanks
 error: ups.conf:5: the section has no name
 `},
 		{"a quote that never closes", UPSConf, "[a]\ndriver = \"dummy-ups\nport = x\n[b]\ndriver = y\n", `
@@ -191,7 +191,7 @@ warning: upsd.conf:3: MAXAGE: "15s" is more than a number: it is read as seconds
 		{"upsd.conf, broken", UPSDConf, "JUNK 1\nMAXAGE x\nMAXAGE\nMAXAGE = 5\nmaxage 7\nACL a b\nLISTEN 1 2 3\nMAXCONN 1 2\nCERTIDENT hunter2\n", `
 7 LISTEN "1" "2" "3"
 8 MAXCONN "1" "2"
-warning: upsd.conf:1: "JUNK" is no directive of this file, and is ignored
+warning: upsd.conf:1: JUNK is no directive of this file, and is ignored
 error: upsd.conf:2: MAXAGE: "x" is not a number of seconds
 error: upsd.conf:3: MAXAGE: one word is missing: MAXAGE seconds
 error: upsd.conf:4: MAXAGE: it is written without a =: MAXAGE seconds

@@ -6,9 +6,9 @@ import "strings"
 func (p *parser) header(l line) {
 	name, closed := strings.CutSuffix(l.words[0][1:], "]")
 	if !closed {
-		name = strings.Trim(strings.Join(l.words, " "), "[] ")
+		name = strings.Trim(strings.Join(l.words, " "), "[]\" ")
 		p.begin(&Section{Name: name, Line: l.number})
-		p.fail(l.number, `%q is no section's header: it is one word, [name], without blanks or in quotes`, strings.Join(l.words, " "))
+		p.fail(l.number, `a section's header is one word: [name], or "[a name]" for one with blanks`)
 		return
 	}
 	p.begin(&Section{Name: name, Line: l.number})

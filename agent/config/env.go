@@ -1,0 +1,104 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"github.com/wattnut/wattnut/nut/conf"
+)
+
+// Env is what the variables WATTNUT_* say: WebListen is WATTNUT_WEB_LISTEN.
+type Env struct {
+	Listen    string     `split_words:"true" desc:"where to serve clients, in place of upsd.conf: what LISTEN takes, several apart by commas, as in \"0.0.0.0 3493, ::1\""`
+	WebListen string     `split_words:"true" default:"127.0.0.1:9199" desc:"where to serve the web pages and /metrics; empty serves none"`
+	WebConfig string     `split_words:"true" desc:"a file that asks for TLS and passwords there, as Prometheus exporters take it"`
+	LogFormat LogFormat  `split_words:"true" default:"text" desc:"text or json"`
+	LogLevel  slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
+	StateDir  string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`
+}
+
+// prefix is what the variables of Env begin with.
+const prefix = "WATTNUT"
+
+// LogFormat is "text" or "json".
+type LogFormat string
+
+// UnmarshalText takes text, json, and nothing for text.
+func (f *LogFormat) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "text", "json":
+		*f = LogFormat(text)
+	case "":
+		*f = "text"
+	default:
+		return errors.New("it is neither text nor json")
+	}
+	return nil
+}
+
+// Usage writes what variables there are, for the help of a program.
+func Usage(w io.Writer) error {
+	return envconfig.Usagef(prefix, new(Env), w, `{{range .}}  {{usage_key .}}{{with usage_default .}} ({{.}}){{end}}
+      {{usage_description .}}
+{{end}}  WATTNUT_UPS_name
+      a UPS without ups.conf, as in "driver=dummy-ups port=office.dev"
+  WATTNUT_USER_name
+      a user without upsd.users, as in "password=... actions=SET instcmds=ALL"
+`)
+}
+
+// environment reads Env, and reports what is wrong with it.
+func (l *loader) environment() Env {
+	var e Env
+	if err := envconfig.Process(prefix, &e); err != nil {
+		p := conf.Problem{File: "the environment", Severity: conf.Fatal, Text: err.Error()}
+		if pe, ok := errors.AsType[*envconfig.ParseError](err); ok {
+			p.File, p.Text = pe.KeyName, fmt.Sprintf("%q: %v", pe.Value, pe.Err)
+		}
+		l.report.add(p)
+	}
+	l.strangers()
+	return e
+}
+
+// strangers warns of variables that look like ours and are not.
+func (l *loader) strangers() {
+	var known bytes.Buffer
+	if err := envconfig.Usagef(prefix, new(Env), &known, "{{range .}}{{usage_key .}}\n{{end}}"); err != nil {
+		l.report.Add("the environment", err)
+	}
+	names := strings.Fields(known.String())
+	for _, v := range variables(prefix + "_") {
+		kind, _, _ := strings.Cut(v.name, "_")
+		switch {
+		case slices.Contains(names, v.key), kind == "ups", kind == "user":
+		case v.key == "WATTNUT_ALL_TESTS", v.key == "WATTNUT_SHARED": // for tests
+		default:
+			l.report.add(conf.Problem{File: v.key, Text: "this variable means nothing; there are " + strings.Join(names, ", ")})
+		}
+	}
+}
+
+// variable is one of the environment's.
+type variable struct{ key, name, value string } // name is what follows the prefix, in lower case
+
+// variables lists those whose keys begin with prefix, by key.
+func variables(prefix string) []variable {
+	var all []variable
+	for _, v := range os.Environ() {
+		key, value, _ := strings.Cut(v, "=")
+		if name, ok := strings.CutPrefix(key, prefix); ok && name != "" {
+			all = append(all, variable{key, strings.ToLower(name), value})
+		}
+	}
+	slices.SortFunc(all, func(a, b variable) int { return strings.Compare(a.key, b.key) })
+	return all
+}
