@@ -67,6 +67,7 @@ func TestClientAuth(t *testing.T) {
 func TestListenRefused(t *testing.T) {
 	tests := []struct{ line, want string }{
 		{"127.0.0.1 99999", "port 99999 is not between 0 and 65535"},
+		{`127.0.0.1 ""`, `"" is neither the number of a port nor a service's name`},
 		{"127.0.0.1 -1", "port -1 is not between 0 and 65535"},
 		{"127.0.0.1 no-such-service", `"no-such-service" is neither the number of a port nor a service's name`},
 		{"127.0.0.1:3493", "the port is a word of its own: LISTEN 127.0.0.1 3493"},

@@ -137,7 +137,7 @@ func (l Listen) check() error {
 		if n < 0 || n > 65535 {
 			return fmt.Errorf("port %d is not between 0 and 65535", n)
 		}
-	} else if _, err := net.LookupPort("tcp", l.Port); err != nil {
+	} else if _, err := net.LookupPort("tcp", l.Port); err != nil || l.Port == "" {
 		return fmt.Errorf("%q is neither the number of a port nor a service's name", l.Port)
 	}
 	if host, port, err := net.SplitHostPort(l.Host); err == nil && strings.Count(l.Host, ":") == 1 {
