@@ -1,0 +1,15 @@
+// Package all is the list of the drivers that this build has.
+package all
+
+import (
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/nutsocket"
+	"github.com/wattnut/wattnut/drivers/simulator"
+	"github.com/wattnut/wattnut/drivers/upsclient"
+)
+
+// Drivers returns the drivers of this build, sorted by name. The names are
+// NUT's where NUT has such a driver.
+func Drivers() []drivers.Driver {
+	return []drivers.Driver{dummyUPS(), nutsocket.Driver, simulator.Driver, upsclient.Driver}
+}
