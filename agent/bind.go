@@ -32,7 +32,7 @@ func (f *fleet) bind(u config.UPS, c *config.Config) (drivers.Opener, device.Ove
 	case !errors.Is(err, config.ErrNoNativeDriver):
 		return nil, device.Overlay{}, err
 	}
-	program, err := findDriver(c.DriverPath, u.Driver)
+	program, err := FindDriver(c.DriverPath, u.Driver)
 	if err != nil {
 		return nil, device.Overlay{}, err
 	}
@@ -40,8 +40,9 @@ func (f *fleet) bind(u config.UPS, c *config.Config) (drivers.Opener, device.Ove
 	return nutsocket.Start(program, socket), device.Overlay{}, nil
 }
 
-// findDriver returns the path of a program of NUT's.
-func findDriver(configured, name string) (string, error) {
+// FindDriver returns the path of a program of NUT's driver: in the folder
+// configured, if it is not "", else where distributions have them.
+func FindDriver(configured, name string) (string, error) {
 	if name != filepath.Base(name) {
 		return "", fmt.Errorf("driver %q: a driver's name has no slash", name)
 	}

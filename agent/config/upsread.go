@@ -106,16 +106,21 @@ func newUPS(file string, s *conf.Section, base Common) UPS {
 	u := UPS{Name: s.Name, File: file, Line: s.Line, Broken: s.Broken, Common: base}
 	u.Driver, u.Port, u.Desc = last(s, "driver"), last(s, "port"), last(s, "desc")
 	for _, d := range s.Directives {
-		u.Settings = append(u.Settings, Setting{drivers.Setting{Name: d.Name, Value: d.Value(), Flag: !d.Set}, d.Line})
-		if set, ok := common[d.Name]; ok {
-			set(&u.Common, d)
-		} else if name, ok := strings.CutPrefix(d.Name, "default."); ok {
-			put(&u.Default, name, d.Value())
-		} else if name, ok := strings.CutPrefix(d.Name, "override."); ok {
-			put(&u.Override, name, d.Value())
-		}
+		u.take(d)
 	}
 	return u
+}
+
+// take gives u one more setting.
+func (u *UPS) take(d conf.Directive) {
+	u.Settings = append(u.Settings, Setting{drivers.Setting{Name: d.Name, Value: d.Value(), Flag: !d.Set}, d.Line})
+	if set, ok := common[d.Name]; ok {
+		set(&u.Common, d)
+	} else if name, ok := strings.CutPrefix(d.Name, "default."); ok {
+		put(&u.Default, name, d.Value())
+	} else if name, ok := strings.CutPrefix(d.Name, "override."); ok {
+		put(&u.Override, name, d.Value())
+	}
 }
 
 func put(m *map[string]string, key, value string) {
