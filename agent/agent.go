@@ -41,7 +41,7 @@ type Agent struct {
 	options   Options
 	config    *config.Config
 	fleet     *fleet
-	users     users
+	users     server.Accounts
 	server    *server.Server
 	listeners []listener
 }
@@ -57,7 +57,7 @@ type listener struct {
 func New(ctx context.Context, c *config.Config, o Options) (*Agent, error) {
 	o.Log = quiet(o.Log)
 	a := &Agent{options: o, config: c, fleet: &fleet{options: o, store: new(state.Store)}}
-	a.users.set(c.Users)
+	a.users.Replace(accounts(c.Users))
 	secure, err := certificate(c.Server, o.Log)
 	if err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (a *Agent) Reload(c *config.Config) {
 	if !slices.Equal(was.Listen, is.Listen) || fmt.Sprint(fixed(was)) != fmt.Sprint(fixed(is)) {
 		a.options.Log.Warn("upsd.conf changed in what is read at start only: restart for LISTEN, limits, DATAPATH and certificates")
 	}
-	a.users.set(c.Users)
+	a.users.Replace(accounts(c.Users))
 	a.fleet.apply(c)
 	a.config = c
 	a.options.Log.Info("configuration read again", "ups", len(c.UPSes), "users", len(c.Users))

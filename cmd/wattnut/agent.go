@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/wattnut/wattnut/agent"
+	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/nut/conf"
+)
+
+// runAgent runs the devices of ups.conf in process, serves them, and shows
+// them on the web.
+func runAgent(ctx context.Context, c call) int {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(c.stderr)
+	dir := flags.String("config-dir", "", "where the configuration is (NUT_CONFPATH, else /etc/wattnut, else /etc/nut)")
+	flags.Usage = func() { agentUsage(c, flags) }
+	if err := flags.Parse(c.args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(c.stderr, "%s: unexpected word %q\n", c.name, flags.Arg(0))
+		return 2
+	}
+	return serveAgent(ctx, c, func() (*config.Config, *config.Report) { return config.Load(config.Options{Dir: *dir}) }, nil)
+}
+
+func agentUsage(c call, flags *flag.FlagSet) {
+	fmt.Fprintln(c.stderr, "usage: wattnut agent [options]\n\nRuns the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.\nSIGHUP reads the configuration again.\n\nOptions:")
+	flags.PrintDefaults()
+	fmt.Fprintln(c.stderr, "\nEnvironment:")
+	if err := config.Usage(c.stderr); err != nil {
+		fmt.Fprintln(c.stderr, err)
+	}
+}
+
+// serveAgent runs an agent over what load gives. A UPS that is configured
+// wrongly is told and left out, the others run. ready, if not nil, is called when
+// all sockets are open.
+func serveAgent(ctx context.Context, c call, load func() (*config.Config, *config.Report), ready func(*station)) int {
+	cfg, report := load()
+	tell(c.stderr, report)
+	if report.Err(conf.Fatal) != nil {
+		return 1
+	}
+	log := newLogger(c.stderr, cfg.Env)
+	s, err := build(ctx, cfg, agent.Options{Log: log})
+	if err != nil {
+		fmt.Fprintf(c.stderr, "%s: %v\n", c.name, err)
+		return 1
+	}
+	for _, a := range s.agent.Addrs() {
+		log.Info("serving clients", "address", a.String())
+	}
+	if s.pages != nil {
+		log.Info("serving the web", "url", "http://"+s.pages.Addr().String()+"/")
+	}
+	if ready != nil {
+		ready(s)
+	}
+	reload, stop := onHangup()
+	defer stop()
+	err = s.run(ctx, reload, func() *config.Config {
+		next, report := load()
+		tell(c.stderr, report)
+		if report.Err(conf.Fatal) != nil {
+			log.Error("configuration not taken over, the former one goes on")
+			return nil
+		}
+		return next
+	})
+	if err != nil {
+		fmt.Fprintf(c.stderr, "%s: %v\n", c.name, err)
+		return 1
+	}
+	return 0
+}
+
+// onHangup gives a value for each SIGHUP; those that come too fast are one.
+func onHangup() (<-chan struct{}, func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	done := make(chan struct{})
+	out := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-signals:
+				select {
+				case out <- struct{}{}:
+				case <-done:
+					return
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	return out, func() { signal.Stop(signals); close(done) }
+}

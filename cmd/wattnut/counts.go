@@ -1,0 +1,53 @@
+package main
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/wattnut/wattnut/agent"
+	"github.com/wattnut/wattnut/collectors"
+)
+
+// What the agent counts about itself.
+var (
+	clientsDesc  = &collectors.Desc{Name: "nut_upsd_clients", Help: "Clients connected to the server."}
+	acceptedDesc = counter("nut_upsd_connections_accepted_total", "Connections that the server took.")
+	refusedDesc  = counter("nut_upsd_connections_refused_total", "Connections that were over a limit of the server.")
+	timeoutsDesc = counter("nut_upsd_timeouts_total", "Clients cut off because they were silent or did not read.")
+	authDesc     = counter("nut_upsd_auth_failures_total", "Wrong users or passwords given to the server.")
+	requestsDesc = counter("nut_upsd_requests_total", "Requests that the server answered, by their result.", "command", "result")
+	readsDesc    = counter("nut_driver_polls_total", "Times a device was asked what is new.", "ups")
+	lostDesc     = counter("nut_ups_comms_lost_total", "Times contact with a device was lost, or could not be made.", "ups")
+)
+
+func counter(name, help string, labels ...string) *collectors.Desc {
+	return &collectors.Desc{Name: name, Help: help, Kind: collectors.Counter, Labels: labels}
+}
+
+// counts is what an agent has counted, as a source for the exporters.
+type counts struct{ agent *agent.Agent }
+
+// Samples implements [collectors.Source].
+func (c counts) Samples() iter.Seq[collectors.Sample] {
+	s := c.agent.ServerStats()
+	all := []collectors.Sample{
+		{Desc: clientsDesc, Value: float64(s.Connections)},
+		{Desc: acceptedDesc, Value: float64(s.Accepted)},
+		{Desc: refusedDesc, Value: float64(s.Refused)},
+		{Desc: timeoutsDesc, Value: float64(s.TimedOut)},
+		{Desc: authDesc, Value: float64(s.AuthFailures)},
+	}
+	for _, r := range s.Requests {
+		command := r.Command
+		if command == "" {
+			command = "unknown"
+		}
+		all = append(all, collectors.Sample{Desc: requestsDesc, Labels: []string{command, r.Result}, Value: float64(r.Count)})
+	}
+	for name, d := range c.agent.DeviceStats() {
+		all = append(all,
+			collectors.Sample{Desc: readsDesc, Labels: []string{name}, Value: float64(d.Reads)},
+			collectors.Sample{Desc: lostDesc, Labels: []string{name}, Value: float64(d.Lost)})
+	}
+	return slices.Values(all)
+}

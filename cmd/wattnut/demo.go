@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/drivers/dummy"
+)
+
+// demoFiles is the configuration of the demo: three UPSes by physics, and three
+// devices from files.
+var demoFiles = map[string]string{
+	"ups.conf": `
+[home]
+	driver = simulator
+	port = none
+	preset = home
+	desc = "A small line-interactive UPS at home"
+[office]
+	driver = simulator
+	port = none
+	preset = office
+	desc = "An office UPS with an old battery"
+[rack]
+	driver = simulator
+	port = none
+	preset = rack
+	desc = "A double-conversion UPS in a rack"
+[pdu]
+	driver = dummy-ups
+	port = pdu.dev
+	desc = "A PDU with switched outlets"
+[server-room]
+	driver = dummy-ups
+	port = sensors.dev
+	desc = "A UPS with sensors around it"
+[battery-test]
+	driver = dummy-ups
+	port = batterytest.seq
+	desc = "A UPS that tests its battery again and again"
+`,
+	"upsd.conf": "LISTEN 127.0.0.1 3493\n",
+	"upsd.users": `
+[demo]
+	password = demo
+	actions = SET
+	actions = FSD
+	instcmds = ALL
+`,
+}
+
+// runDemo runs an agent with simulated UPSes, from no configuration.
+func runDemo(ctx context.Context, c call) int {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(c.stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(c.stderr, "usage: wattnut demo\n\nRuns simulated UPSes, with nothing to configure. Ctrl-C ends it.\nWATTNUT_LISTEN and WATTNUT_WEB_LISTEN choose other addresses than\n127.0.0.1:3493 and 127.0.0.1:9199.")
+	}
+	if err := flags.Parse(c.args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	dir, err := os.MkdirTemp("", "wattnut-demo-")
+	if err != nil {
+		return fail(c, err)
+	}
+	defer func() {
+		if err := os.RemoveAll(dir); err != nil {
+			fmt.Fprintf(c.stderr, "demo: %v\n", err)
+		}
+	}()
+	if err := writeDemo(dir); err != nil {
+		return fail(c, err)
+	}
+	return serveAgent(ctx, c, func() (*config.Config, *config.Report) {
+		return config.Load(config.Options{Dir: dir})
+	}, func(s *station) { invite(c.stdout, s) })
+}
+
+// writeDemo writes the configuration and the device files into dir.
+func writeDemo(dir string) error {
+	for name, text := range demoFiles {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return fs.WalkDir(dummy.Demo(), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(dummy.Demo(), path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, path), data, 0o600)
+	})
+}
+
+// invite says what to try.
+func invite(w io.Writer, s *station) {
+	self, err := os.Executable()
+	if err != nil {
+		self = "wattnut"
+	}
+	address := s.agent.Addrs()[0]
+	fmt.Fprintf(w, `
+wattnut runs six UPSes now. One after the other, their mains fails and returns.
+In another terminal, try:
+
+  %[1]s upsc -l %[2]s
+  %[1]s upsc home@%[2]s
+  %[1]s upscmd -u demo -p demo home@%[2]s test.battery.start
+`, self, address)
+	if s.pages != nil {
+		fmt.Fprintf(w, "  curl http://%[1]s/metrics\n\nor look at http://%[1]s/\n", s.pages.Addr())
+	}
+	fmt.Fprintln(w, "\nCtrl-C ends it.")
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"net"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wattnut/wattnut/agent"
+	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/state"
+	"github.com/wattnut/wattnut/collectors"
+	"github.com/wattnut/wattnut/drivers/all"
+	"github.com/wattnut/wattnut/exporter/prometheus"
+	"github.com/wattnut/wattnut/exporter/web"
+)
+
+// daemon is an agent and, where one is asked for, its web pages.
+type station struct {
+	agent *agent.Agent
+	log   *slog.Logger
+	web   *web.Server
+	pages net.Listener // nil for no web pages
+}
+
+// build opens everything that c asks for.
+func build(ctx context.Context, c *config.Config, o agent.Options) (*station, error) {
+	o.Drivers, o.Version = all.Drivers(), version
+	a, err := agent.New(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &station{agent: a, log: o.Log}
+	if c.Env.WebListen == "" || o.Attach {
+		return s, nil
+	}
+	if s.pages, err = agent.ListenWeb(ctx, c.Env.WebListen); err != nil {
+		a.Close()
+		return nil, err
+	}
+	fleet := fleet{a.Store()}
+	pages := prometheus.New(fleet, version, counts{a})
+	s.web = &web.Server{Fleet: fleet, Metrics: pages.Handler(o.Log), Version: version, Log: o.Log}
+	return s, nil
+}
+
+// run runs until ctx ends or a part fails, and reads the configuration again
+// for each value on reload.
+func (s *station) run(ctx context.Context, reload <-chan struct{}, load func() *config.Config) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.agent.Run(ctx) })
+	if s.pages != nil {
+		g.Go(func() error { return s.web.Serve(ctx, s.pages) })
+	}
+	g.Go(func() error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-reload:
+				if c := load(); c != nil {
+					s.agent.Reload(c)
+				}
+			}
+		}
+	})
+	return g.Wait()
+}
+
+// newLogger writes to w as the environment asks.
+func newLogger(w io.Writer, e config.Env) *slog.Logger {
+	o := &slog.HandlerOptions{Level: e.LogLevel}
+	if e.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// tell shows what is wrong with a configuration, a line each.
+func tell(w io.Writer, r *config.Report) {
+	for _, p := range r.Problems {
+		fmt.Fprintln(w, p.Error())
+	}
+}
+
+// fleet shows the store to the exporters.
+type fleet struct{ store *state.Store }
+
+// All implements [collectors.Fleet].
+func (f fleet) All() iter.Seq[collectors.UPS] {
+	return func(yield func(collectors.UPS) bool) {
+		for _, u := range f.store.All() {
+			at, ok := u.Contact()
+			if !ok {
+				at = time.Time{}
+			}
+			if !yield(collectors.UPS{Snapshot: u.Snapshot(), Desc: u.Desc(), Contact: at, Forced: u.Forced()}) {
+				return
+			}
+		}
+	}
+}
