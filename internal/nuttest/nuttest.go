@@ -32,8 +32,15 @@ type Config struct {
 type Device struct {
 	Name    string
 	Desc    string // none if empty
-	Dev     string // what its dummy-ups plays, once; if empty, no driver runs
+	Dev     string // what its dummy-ups plays, once
 	Options string // further lines of its section
+
+	// Says is what a driver played by the test says at DUMPALL, instead of a
+	// dummy-ups. With neither, no driver runs.
+	Says string
+	// Outcomes are the codes that such a driver tells of orders, by the name
+	// of the variable or command. Of others it tells nothing.
+	Outcomes map[string]int
 }
 
 // UPSD is a running upsd.
@@ -59,6 +66,14 @@ func StartUPSD(tb testing.TB, config Config) *UPSD {
 	}
 	for _, d := range playing { // upsd looks for a driver that it missed only every 2 s
 		Await(tb, func() error { _, err := os.Stat(u.socket(d.Name)); return err })
+	}
+	for _, d := range config.Devices {
+		if d.Says != "" {
+			driver{d.Says, d.Outcomes}.listen(tb, u.socket(d.Name))
+		}
+		if strings.Contains(d.Says, "DUMPDONE") && !strings.Contains(d.Says, "DATASTALE") {
+			playing = append(playing, d)
+		}
 	}
 	u.Start(tb, upsd, "-F", "-u", me)
 	for _, d := range playing {
