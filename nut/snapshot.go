@@ -3,6 +3,7 @@ package nut
 import (
 	"iter"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 )
@@ -23,7 +24,7 @@ type Snapshot struct {
 // Lookup returns the variable of that name, compared without regard to case.
 // The caller must not write to its Enum and Ranges.
 func (s *Snapshot) Lookup(name Name) (Variable, bool) {
-	i, ok := slices.BinarySearchFunc(s.vars, name, variableByName)
+	i, ok := sort.Find(len(s.vars), func(i int) int { return name.Compare(s.vars[i].Name) })
 	if !ok {
 		return Variable{}, false
 	}
@@ -76,8 +77,6 @@ func (s *Snapshot) Same(t *Snapshot) bool {
 func (s *Snapshot) With(health Health, now time.Time) *Snapshot {
 	return &Snapshot{UPS: s.UPS, Health: health, Time: now, vars: s.vars, commands: s.commands, status: s.status}
 }
-
-func variableByName(v Variable, name Name) int { return v.Name.Compare(name) }
 
 // Memo is something worked out from a snapshot that is worth keeping with it:
 // the bytes of an answer, the metrics of a UPS. It is worked out once for each

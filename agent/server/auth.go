@@ -80,22 +80,39 @@ func (s *session) rights() (Rights, error) {
 	if !s.hasUser || !s.hasPassword || s.server.Users == nil {
 		return Rights{}, nut.ErrAccessDenied
 	}
-	wait, ok := s.server.guard.reserve(s.address, time.Now())
-	if !ok || wait > 0 && !pause(s.server.base, wait) {
-		return Rights{}, nut.ErrAccessDenied
-	}
-	s.server.checking <- struct{}{}
-	r, ok := s.server.Users.Authenticate(s.user, s.password)
-	<-s.server.checking
+	r, ok := s.check()
 	if !ok {
 		s.known = time.Time{}
-		s.server.guard.failed(s.address, time.Now())
 		s.server.stats.authFailures.Add(1)
 		s.server.Log.Warn("wrong user or password", "client", s.client, "user", s.user)
 		return Rights{}, nut.ErrAccessDenied
 	}
 	s.known = time.Now()
 	return r, nil
+}
+
+// check compares the password, when it is this client's turn.
+func (s *session) check() (r Rights, ok bool) {
+	s.server.checking <- struct{}{}
+	defer func() { <-s.server.checking }()
+	wait, ok := s.server.guard.reserve(s.address, time.Now())
+	if !ok {
+		return Rights{}, false
+	}
+	if wait > 0 {
+		<-s.server.checking // others need not wait, too
+		ok = pause(s.server.base, wait)
+		s.server.checking <- struct{}{}
+		if !ok {
+			return Rights{}, false
+		}
+	}
+	if r, ok = s.server.Users.Authenticate(s.user, s.password); !ok {
+		s.server.guard.failed(s.address, time.Now())
+		return Rights{}, false
+	}
+	s.server.guard.right(s.address)
+	return r, true
 }
 
 // may returns ErrAccessDenied unless allowed says yes to the client's rights.

@@ -73,6 +73,9 @@ var commands = []command{
 // find returns the row for a line and how many words name it. For a known word
 // with a second one that does not fit there is no row but the word's need.
 func find(words [][]byte) (row, named int, must need) {
+	if len(words) == 0 {
+		return unknown, 0, nothing
+	}
 	for i := range commands[1:] {
 		c := &commands[i+1]
 		switch {
@@ -91,10 +94,6 @@ func find(words [][]byte) (row, named int, must need) {
 // execute carries out one line. rest is how many bytes came behind it in the
 // same reading.
 func (s *session) execute(words [][]byte, rest int) {
-	if len(words) == 0 {
-		s.refuse(unknown, nut.ErrUnknownCommand)
-		return
-	}
 	row, named, must := find(words)
 	s.rest = rest
 	start := len(s.out)

@@ -17,7 +17,7 @@ type guard struct {
 
 // fails is what is known of one network.
 type fails struct {
-	count int
+	count int // wrong ones, and those of later checks that wait
 	last  time.Time
 	next  time.Time // when the next check may begin
 }
@@ -50,6 +50,7 @@ func (g *guard) reserve(a netip.Addr, now time.Time) (wait time.Duration, ok boo
 		return 0, false
 	}
 	f.next = at.Add(delay)
+	f.count++ // taken for wrong until it is found right
 	return at.Sub(now), true
 }
 
@@ -66,8 +67,17 @@ func (g *guard) failed(a netip.Addr, now time.Time) {
 		f = new(fails)
 		g.fails[key] = f
 	}
-	f.count++
+	f.count = max(f.count, min(f.count+1, freeFails))
 	f.last = now
+}
+
+// right notes a right password.
+func (g *guard) right(a netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f := g.fails[network(a)]; f != nil && f.count > freeFails {
+		f.count--
+	}
 }
 
 // makeRoom keeps the map small: it forgets who was quiet, and then anybody.

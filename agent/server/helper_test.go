@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -165,4 +166,9 @@ func accounts() *Accounts {
 		{"nopw", "", Rights{Set: true, Login: true, Primary: true, FSD: true}},
 	})
 	return a
+}
+
+// addressOf is the i-th of many addresses.
+func addressOf(i int) netip.Addr {
+	return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"net"
 
 	"github.com/wattnut/wattnut/nut"
 )
@@ -33,7 +35,7 @@ func (s *session) startTLS([][]byte) error {
 func (s *session) handshake() error {
 	ctx, cancel := context.WithTimeout(s.server.base, s.server.HandshakeTimeout)
 	defer cancel()
-	conn := tls.Server(s.raw, s.server.TLS)
+	conn := tls.Server(&handshaken{Conn: s.raw}, s.server.TLS)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		s.server.stats.handshakesFailed.Add(1)
 		s.server.Log.Info("TLS handshake failed", "client", s.client, "err", err)
@@ -42,4 +44,27 @@ func (s *session) handshake() error {
 	s.conn, s.secure = conn, true
 	s.wait = waiter{}
 	return nil
+}
+
+// handshaken is a connection whose first byte must be that of a TLS handshake:
+// who goes on in clear is not waited for.
+type handshaken struct {
+	net.Conn
+	begun bool
+}
+
+// recordHandshake is the first byte of a TLS handshake (RFC 8446 section 5.1).
+const recordHandshake = 22
+
+var errNotTLS = errors.New("no TLS behind STARTTLS")
+
+// Read is net.Conn's.
+func (h *handshaken) Read(p []byte) (int, error) {
+	n, err := h.Conn.Read(p)
+	if n > 0 && !h.begun {
+		if h.begun = true; p[0] != recordHandshake {
+			return 0, errNotTLS
+		}
+	}
+	return n, err
 }
