@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/nut"
+	"github.com/wattnut/wattnut/nut/client"
+)
+
+// upsrw sets variables, or lists those that can be set.
+type upsrw struct {
+	order
+
+	set string // what stands behind -s
+}
+
+func runUpsrw(ctx context.Context, c call) int {
+	u := upsrw{order: newOrder(c)}
+	options := getopt.New(c.name, c.args, "hls:u:p:t:wVDA:W:")
+	for opt, arg := range options.All() {
+		switch opt {
+		case 'l':
+			u.set = ""
+		case 's':
+			u.set = arg
+		case 'V':
+			showBanner(c.stdout, c.name)
+			return 0
+		case 'h':
+			u.help()
+			return 0
+		default:
+			if err := u.option(opt, arg); err != nil {
+				fmt.Fprintln(c.stderr, err)
+				return 1
+			}
+		}
+	}
+	if err := options.Err(); err != nil {
+		fmt.Fprintln(c.stderr, err)
+		u.help()
+		return 0
+	}
+	words := options.Rest()
+	switch {
+	case len(words) < 1:
+		u.help()
+		return 0
+	case u.set == "":
+		return u.show(ctx, words[0])
+	}
+	return u.run(ctx, words[0])
+}
+
+// run sets a variable.
+func (u *upsrw) run(ctx context.Context, ups string) int {
+	target, err := u.target(ups)
+	if err != nil {
+		return u.fail(err)
+	}
+	name, value, given := strings.Cut(u.set, "=")
+	if !strings.Contains(name, ".") {
+		return u.fail(errOldVariable)
+	}
+	c, err := u.dial(ctx, target.Address())
+	if err != nil {
+		return u.fail(err)
+	}
+	defer c.Close() //nolint:errcheck // nothing is lost
+	asker := newPrompter(u.call)
+	user, password, err := asker.complete(u.given)
+	if err == nil && !given {
+		fmt.Fprintf(u.stdout, "Enter new value for %s: ", name)
+		value, err = asker.line()
+	}
+	if err != nil {
+		fmt.Fprintln(u.stderr, err)
+		return 1
+	}
+	return u.give(ctx, c, user, password, client.Set(target.UPS, nut.Name(name), value))
+}
+
+func (u *upsrw) help() {
+	showHelp(u.call, "Sets variables of a UPS, and shows which can be set.", []string{
+		"[-h]",
+		"[-s <variable>] [-u <username>] [-p <password>] [-w] [-t <timeout>] <ups>",
+	}, append([][2]string{
+		{"<ups>", "a UPS as <upsname>[@<hostname>[:<port>]]"},
+		{"-s <variable>=<value>", "set the variable"},
+		{"-s <variable>", "the same; the value is asked for"},
+		{"-l", "show the variables that can be set, as without -s"},
+	}, orderOptions()...))
+}
