@@ -11,7 +11,6 @@ func programs() []program {
 		{"upsd", "serve the UPSes whose drivers run by themselves", runUpsd},
 		{"upslog", "write what UPSes say to files", runUpslog},
 		{"upsrw", "set variables of a UPS", runUpsrw},
-		{"upssched", "run commands at events of UPSes, at once or later", runUpssched},
 		{"version", "tell what this binary is", runVersion},
 	}
 }
