@@ -93,10 +93,18 @@ func (l *loader) allow(name string, nut *conf.File, value *bool) {
 
 const defaultPort = "3493"
 
-// listenEnv reads what WATTNUT_LISTEN has for LISTEN.
+// listenEnv reads what WATTNUT_LISTEN has for LISTEN. Here, and nowhere else,
+// host:port will do for the two words.
 func (l *loader) listenEnv(value string) []conf.Directive {
-	text := "LISTEN " + strings.Join(strings.Split(value, ","), "\nLISTEN ")
-	file, err := conf.Parse(conf.UPSDConf, strings.NewReader(text))
+	var text strings.Builder
+	for item := range strings.SplitSeq(value, ",") {
+		address, rest, _ := strings.Cut(strings.TrimSpace(item), " ")
+		if host, port, err := net.SplitHostPort(address); err == nil {
+			address = host + " " + port
+		}
+		fmt.Fprintf(&text, "LISTEN %s %s\n", address, rest)
+	}
+	file, err := conf.Parse(conf.UPSDConf, strings.NewReader(text.String()))
 	if err != nil {
 		l.report.Add("WATTNUT_LISTEN", err)
 		return nil
