@@ -46,10 +46,10 @@ func TestDefectB1CommandsBehindSTARTTLS(t *testing.T) {
 
 func TestDefectB2StalledHandshake(t *testing.T) {
 	s := &Server{TLS: selfSigned(t)}
-	bubble(t, s, Policy{}, func(t *testing.T, l *pipes) {
-		stalled := l.dial(t, someone)
+	bubble(t, s, Policy{}, func(l *pipes) {
+		stalled := l.dial(someone)
 		stalled.ask("STARTTLS", "OK STARTTLS")
-		l.dial(t, another).ask("PROTVER", "1.3")
+		l.dial(another).ask("PROTVER", "1.3")
 		start := time.Now()
 		stalled.SetReadDeadline(start.Add(time.Minute))
 		if _, err := stalled.r.ReadByte(); err == nil {
@@ -67,13 +67,13 @@ func TestDefectB2StalledHandshake(t *testing.T) {
 
 func TestDefectB3StalledReader(t *testing.T) {
 	s := &Server{Store: storeOf(newUPS("bench", nil, nut.Live, benchFacts))}
-	bubble(t, s, Policy{}, func(t *testing.T, l *pipes) {
-		stalled := l.dial(t, someone)
+	bubble(t, s, Policy{}, func(l *pipes) {
+		stalled := l.dial(someone)
 		stalled.send(strings.Repeat("LIST VAR bench\n", 50))
-		l.dial(t, another).ask("PROTVER", "1.3")
+		l.dial(another).ask("PROTVER", "1.3")
 		start := time.Now()
 		for s.Stats().Connections > 1 && time.Since(start) < time.Hour {
-			pause(t.Context(), time.Second)
+			l.sleep(time.Second)
 		}
 		if took := time.Since(start); took > 15*time.Second {
 			t.Errorf("the stalled client is cut off after %v", took)

@@ -41,7 +41,7 @@ func listen(tb testing.TB, s *Server, p Policy) string {
 type peer struct {
 	net.Conn
 	tb testing.TB
-	r *bufio.Reader
+	r  *bufio.Reader
 }
 
 func dial(tb testing.TB, address string) *peer {

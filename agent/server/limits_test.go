@@ -43,12 +43,12 @@ func TestTooManyConnections(t *testing.T) {
 
 func TestNetworksAreLimitedOneByOne(t *testing.T) {
 	s := &Server{MaxConnsPerAddress: 1}
-	bubble(t, s, Policy{}, func(t *testing.T, l *pipes) {
+	bubble(t, s, Policy{}, func(l *pipes) {
 		for _, address := range []string{"192.0.2.1:1", "192.0.2.2:1", "[2001:db8::1]:1", "[2001:db8:0:1::1]:1"} {
-			l.dial(t, address).ask("PROTVER", "1.3")
+			l.dial(address).ask("PROTVER", "1.3")
 		}
 		for _, address := range []string{"192.0.2.1:2", "[::ffff:192.0.2.2]:3", "[2001:db8::2]:4"} {
-			if got := l.dial(t, address).line(); got != "ERR ACCESS-DENIED" {
+			if got := l.dial(address).line(); got != "ERR ACCESS-DENIED" {
 				t.Errorf("%s is answered %q", address, got)
 			}
 		}
@@ -71,11 +71,11 @@ func (s *short) Accept() (net.Conn, error) {
 
 func TestOutOfDescriptors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, l := new(Server), &short{newPipes(), 5}
+		s, l := new(Server), &short{newPipes(t), 5}
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(t.Context(), l, Policy{}) }()
 		start := time.Now()
-		l.dial(t, someone).ask("PROTVER", "1.3")
+		l.dial(someone).ask("PROTVER", "1.3")
 		if took := time.Since(start); took != 155*time.Millisecond {
 			t.Errorf("served again after %v", took)
 		}
@@ -89,7 +89,7 @@ func TestOutOfDescriptors(t *testing.T) {
 }
 
 func TestListenerFails(t *testing.T) {
-	l := newPipes()
+	l := newPipes(t)
 	l.Close()
 	if err := new(Server).Serve(t.Context(), l, Policy{}); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("serve: %v", err)
@@ -109,12 +109,7 @@ func TestKick(t *testing.T) {
 
 func TestNoAllocations(t *testing.T) {
 	u := newUPS("bench", nil, nut.Live, benchFacts)
-	s := &Server{Store: storeOf(u)}
-	s.setUp()
-	ours, _ := net.Pipe()
-	c := newSession(s, ours, Policy{})
-	c.touch()
-	c.out = make([]byte, 0, 1<<20)
+	c := unconnected(&Server{Store: storeOf(u)})
 	for _, request := range []string{"GET VAR bench ups.status\n", "LIST VAR bench\n", "GET TYPE bench ups.status\n", "GET VAR bench nosuch\n"} {
 		for _, forced := range []bool{false, true} {
 			if forced {
@@ -129,6 +124,16 @@ func TestNoAllocations(t *testing.T) {
 			}
 		}
 	}
+}
+
+// unconnected is a session whose answers go nowhere.
+func unconnected(s *Server) *session {
+	s.setUp()
+	ours, _ := net.Pipe()
+	c := newSession(s, ours, Policy{})
+	c.touch()
+	c.out = make([]byte, 0, 1<<20)
+	return c
 }
 
 // TestIdleConnectionsAreSmall holds that 10,000 idle clients fit into 300 MB,

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"io"
 	"net/netip"
 	"strings"
@@ -27,14 +28,14 @@ func cutOff(t *testing.T, p *peer) time.Duration {
 }
 
 func TestIdleTimeout(t *testing.T) {
-	bubble(t, new(Server), Policy{}, func(t *testing.T, l *pipes) {
-		silent := l.dial(t, someone)
+	bubble(t, new(Server), Policy{}, func(l *pipes) {
+		silent := l.dial(someone)
 		if took := cutOff(t, silent); !about(took, time.Minute) {
 			t.Errorf("a silent client is cut off after %v", took)
 		}
-		busy := l.dial(t, someone)
+		busy := l.dial(someone)
 		for range 10 {
-			pause(t.Context(), 55*time.Second)
+			l.sleep(55 * time.Second)
 			busy.ask("NOSUCH", "ERR UNKNOWN-COMMAND") // errors count, too
 		}
 		if took := cutOff(t, busy); !about(took, time.Minute) {
@@ -44,11 +45,11 @@ func TestIdleTimeout(t *testing.T) {
 }
 
 func TestBytesWithoutLineDoNotCount(t *testing.T) {
-	bubble(t, new(Server), Policy{}, func(t *testing.T, l *pipes) {
-		p := l.dial(t, someone)
+	bubble(t, new(Server), Policy{}, func(l *pipes) {
+		p := l.dial(someone)
 		start := time.Now()
 		for time.Since(start) < time.Hour {
-			pause(t.Context(), 5*time.Second)
+			l.sleep(5 * time.Second)
 			if _, err := p.Write([]byte("x")); err != nil {
 				break
 			}
@@ -60,9 +61,9 @@ func TestBytesWithoutLineDoNotCount(t *testing.T) {
 }
 
 func TestNoIdleTimeout(t *testing.T) {
-	bubble(t, &Server{IdleTimeout: -1}, Policy{}, func(t *testing.T, l *pipes) {
-		p := l.dial(t, someone)
-		pause(t.Context(), 24*time.Hour)
+	bubble(t, &Server{IdleTimeout: -1}, Policy{}, func(l *pipes) {
+		p := l.dial(someone)
+		l.sleep(24 * time.Hour)
 		p.ask("PROTVER", "1.3")
 	})
 }
@@ -70,17 +71,17 @@ func TestNoIdleTimeout(t *testing.T) {
 func TestTrackingExpires(t *testing.T) {
 	door := new(orders)
 	s := &Server{Store: storeOf(newUPS("u", door, nut.Live, orderable)), Users: accounts(), IdleTimeout: -1}
-	bubble(t, s, Policy{}, func(t *testing.T, l *pipes) {
-		p := l.dial(t, someone)
+	bubble(t, s, Policy{}, func(l *pipes) {
+		p := l.dial(someone)
 		p.asks("USERNAME admin", "OK", "PASSWORD sekret", "OK", "SET TRACKING ON", "OK")
 		p.send("SET VAR u ups.id y\n")
 		id := strings.TrimPrefix(p.line(), "OK TRACKING ")
 		p.ask("GET TRACKING "+id, "PENDING")
 		_, done := door.last()
 		done(nut.ErrInvalidArgument)
-		pause(t.Context(), 59*time.Minute)
+		l.sleep(59 * time.Minute)
 		p.ask("GET TRACKING "+id, "ERR INVALID-ARGUMENT")
-		pause(t.Context(), 2*time.Minute)
+		l.sleep(2 * time.Minute)
 		p.ask("GET TRACKING "+id, "ERR UNKNOWN")
 		done(nil) // late, and for nobody
 		p.ask("GET TRACKING "+id, "ERR UNKNOWN")
@@ -104,8 +105,8 @@ func TestTrackingIsBounded(t *testing.T) {
 
 func TestGuessingIsSlowed(t *testing.T) {
 	s := &Server{Store: storeOf(newUPS("u", nil, nut.Live, orderable)), Users: accounts(), IdleTimeout: -1}
-	bubble(t, s, Policy{}, func(t *testing.T, l *pipes) {
-		p := l.dial(t, someone)
+	bubble(t, s, Policy{}, func(l *pipes) {
+		p := l.dial(someone)
 		p.asks("USERNAME admin", "OK", "PASSWORD guess", "OK")
 		guess := func(p *peer) time.Duration {
 			start := time.Now()
@@ -120,14 +121,14 @@ func TestGuessingIsSlowed(t *testing.T) {
 		if n := s.Stats().AuthFailures; n != 6 {
 			t.Errorf("%d failures counted", n)
 		}
-		right := l.dial(t, another)
+		right := l.dial(another)
 		right.asks("USERNAME admin", "OK", "PASSWORD sekret", "OK")
 		start := time.Now()
 		right.ask("FSD u", "OK FSD-SET")
 		if took := time.Since(start); took != 0 {
 			t.Errorf("another address waits %v", took)
 		}
-		pause(t.Context(), 2*time.Minute)
+		l.sleep(2 * time.Minute)
 		if took := guess(p); took != 0 {
 			t.Errorf("after two quiet minutes a guess takes %v", took)
 		}
@@ -136,16 +137,16 @@ func TestGuessingIsSlowed(t *testing.T) {
 
 func TestGuessingOverManyConnections(t *testing.T) {
 	s := &Server{Store: storeOf(newUPS("u", nil, nut.Live, orderable)), Users: accounts()}
-	bubble(t, s, Policy{}, func(t *testing.T, l *pipes) {
+	bubble(t, s, Policy{}, func(l *pipes) {
 		start := time.Now()
 		for range 40 {
-			p := l.dial(t, someone)
+			p := l.dial(someone)
 			p.asks("USERNAME admin", "OK", "PASSWORD guess", "OK")
 			p.send("FSD u\n")
 			go io.Copy(io.Discard, p)
 		}
 		synctest.Wait()
-		pause(t.Context(), 20*time.Second)
+		l.sleep(20 * time.Second)
 		checked := s.Stats().AuthFailures
 		if failed := s.guard.fails[network(netip.MustParseAddr("192.0.2.1"))].count; failed > 10 {
 			t.Errorf("in %v, %d guesses were checked", time.Since(start), failed)
@@ -170,10 +171,10 @@ func TestGuardIsBounded(t *testing.T) {
 func TestShutdownWaitsForAnswers(t *testing.T) {
 	s := &Server{Store: storeOf(newUPS("u", nil, nut.Live, orderable))}
 	synctest.Test(t, func(t *testing.T) {
-		l := newPipes()
+		l := newPipes(t)
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(t.Context(), l, Policy{}) }()
-		idle, asking := l.dial(t, someone), l.dial(t, another)
+		idle, asking := l.dial(someone), l.dial(another)
 		asking.send("PROTVER\n") // and is slow to read
 		synctest.Wait()
 		ended := make(chan error, 1)
@@ -187,10 +188,10 @@ func TestShutdownWaitsForAnswers(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Errorf("shutdown: %v", err)
 		}
-		if err := <-served; err != ErrServerClosed {
+		if err := <-served; !errors.Is(err, ErrServerClosed) {
 			t.Errorf("serve: %v", err)
 		}
-		if err := s.Serve(t.Context(), newPipes(), Policy{}); err != ErrServerClosed {
+		if err := s.Serve(t.Context(), newPipes(t), Policy{}); !errors.Is(err, ErrServerClosed) {
 			t.Errorf("serve after shutdown: %v", err)
 		}
 	})
