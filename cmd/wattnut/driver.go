@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/all"
+	"github.com/wattnut/wattnut/internal/getopt"
+)
+
+// driverPrograms has a row for each native driver: run by its own, with the
+// options of NUT's drivers, it serves NUT's upsd.
+func driverPrograms() []program {
+	var rows []program
+	for _, d := range all.Drivers() {
+		rows = append(rows, program{d.Name, "driver: " + d.About, func(ctx context.Context, c call) int {
+			return (&driverProgram{call: c, driver: d}).run(ctx)
+		}})
+	}
+	return rows
+}
+
+// driverProgram is one run of a driver as a program of its own.
+type driverProgram struct {
+	call
+	driver drivers.Driver
+	o      driverOptions
+}
+
+// driverOptions are what all drivers take.
+type driverOptions struct {
+	ups        string            // -a or -s
+	bare       bool              // it was -s: nothing comes from ups.conf
+	settings   []drivers.Setting // -x and -i
+	dump       string            // -d
+	killpower  bool              // -k
+	command    string            // -c
+	pid        string            // -P
+	list       bool              // -L
+	debug      int               // -D
+	foreground int               // -F, -FF
+	background bool              // -B
+	quiet      int               // -q
+	root       string            // -r
+	user       string            // -u
+	group      string            // -g
+}
+
+// run is the whole program.
+func (p *driverProgram) run(ctx context.Context) int {
+	opts := getopt.New(p.name, p.args, "+a:s:kDd:hx:Lqr:u:g:Vi:c:P:FB")
+	for opt, arg := range opts.All() {
+		switch opt {
+		case 'V':
+			p.banner()
+			return 0
+		case 'h':
+			p.banner()
+			p.help()
+			return 0
+		default:
+			p.take(opt, arg)
+		}
+	}
+	var mistake string
+	switch {
+	case opts.Err() != nil:
+		mistake = opts.Err().Error() + "\nError: unknown option -?. Try -h for help."
+	case len(opts.Rest()) > 0:
+		mistake = "Error: too many non-option arguments. Try -h for help."
+	case p.o.ups == "" && !p.o.list:
+		mistake = "Error: specifying '-a id' or '-s id' is now mandatory. Try -h for help."
+	}
+	if mistake != "" {
+		p.banner()
+		fmt.Fprintln(p.stderr, mistake)
+		return 1
+	}
+	return p.mode(ctx)
+}
+
+// take notes one option.
+func (p *driverProgram) take(opt byte, arg string) {
+	switch opt {
+	case 'a', 's':
+		p.o.ups, p.o.bare = arg, opt == 's'
+	case 'x':
+		name, value, given := strings.Cut(arg, "=")
+		p.o.settings = append(p.o.settings, drivers.Setting{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value), Flag: !given})
+	case 'i':
+		p.o.settings = append(p.o.settings, drivers.Setting{Name: "pollinterval", Value: arg})
+	case 'd':
+		p.o.dump = arg
+	case 'k':
+		p.o.killpower = true
+	case 'c':
+		p.o.command = arg
+	case 'P':
+		p.o.pid = arg
+	case 'L':
+		p.o.list = true
+	case 'D':
+		p.o.debug++
+	case 'F':
+		p.o.foreground++
+	case 'B':
+		p.o.background = true
+	case 'q':
+		p.o.quiet++
+	case 'r':
+		p.o.root = arg
+	case 'u':
+		p.o.user = arg
+	case 'g':
+		p.o.group = arg
+	}
+}
+
+// mode does what the options ask for.
+func (p *driverProgram) mode(ctx context.Context) int {
+	switch {
+	case p.o.list:
+		p.banner()
+		p.list()
+		return 0
+	case p.o.command != "":
+		return p.signal(ctx)
+	case p.o.killpower:
+		p.banner()
+		return p.killpower(ctx)
+	case p.o.dump != "":
+		p.banner()
+		return p.dump(ctx)
+	}
+	return p.serve(ctx)
+}
+
+func (p *driverProgram) banner() {
+	if os.Getenv("NUT_QUIET_INIT_BANNER") == "" {
+		fmt.Fprintf(p.stdout, "Network UPS Tools - %s: %s %s (%s)\n", p.name, p.driver.About, p.driver.Version, version)
+	}
+}
+
+// list writes what the driver may be told, for programs to read.
+func (p *driverProgram) list() {
+	for _, o := range p.options() {
+		kind := "VALUE"
+		if o.Flag {
+			kind = "FLAG"
+		}
+		fmt.Fprintf(p.stdout, "%s %s %q\n", kind, o.Name, o.Help)
+	}
+}
+
+// options are the driver's own, without the port that each has.
+func (p *driverProgram) options() []drivers.Option {
+	return slices.DeleteFunc(slices.Clone(p.driver.Options), func(o drivers.Option) bool { return o.Name == "port" })
+}
+
+func (p *driverProgram) help() {
+	showHelp(p.call, p.driver.About, []string{"(-a UPS | -s NAME) [OPTIONS]"}, [][2]string{
+		{"-a UPS", "take the settings from the section [UPS] of ups.conf"},
+		{"-s NAME", "take no settings from ups.conf: give all by -x, port at least"},
+		{"-x NAME=VALUE", "give a setting; one without a value is a flag"},
+		{"-i SECONDS", "read the device so often"},
+		{"-d COUNT", "read the device so often, write all it says, and end"},
+		{"-k", "have the device cut the power"},
+		{"-c COMMAND", "tell the driver that runs: reload, reload-or-exit, reload-or-error, data-dump, exit"},
+		{"-P PID", "with -c: tell this process, whatever the PID file says"},
+		{"-L", "list the driver's own settings, for programs to read"},
+		{"-D", "log more, and stay in the foreground; repeat for more"},
+		{"-F", "stay in the foreground; -FF also writes the PID file"},
+		{"-B", "go into the background even with -D"},
+		{"-q", "log less; repeat for less"},
+		{"-r DIR", "make DIR the root folder"},
+		{"-u USER", "run as USER (if started as root)"},
+		{"-g GROUP", "let GROUP use the socket"},
+		{"-V", "show the version"},
+		{"-h", "show this"},
+	})
+	fmt.Fprintln(p.stdout, "\nSettings for -x and ups.conf:")
+	for _, o := range p.options() {
+		value := "=<value>"
+		if o.Flag {
+			value = ""
+		}
+		fmt.Fprintf(p.stdout, "  -x %s%s: %s\n", o.Name, value, o.Help)
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"log/syslog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/wattnut/wattnut/agent/driverctl"
+	"github.com/wattnut/wattnut/agent/driversocket"
+	"github.com/wattnut/wattnut/internal/daemon"
+)
+
+// exitReload is the exit code of a driver that ends because it could not take
+// over a new configuration: who supervises it starts it anew.
+const exitReload = 128 + int(syscall.SIGUSR1)
+
+// serve runs the driver, in the background unless the options say otherwise.
+func (p *driverProgram) serve(ctx context.Context) int {
+	notice, child := daemon.Adopt()
+	if !child {
+		p.banner()
+	}
+	if background := p.o.background || p.o.debug == 0 && p.o.foreground == 0; background && !child {
+		code, err := daemon.Detach(ctx)
+		if err != nil {
+			return p.fail(err)
+		}
+		return code
+	}
+	c, err := p.load()
+	if err != nil {
+		return p.fail(err)
+	}
+	if err := p.replace(ctx, c); err != nil {
+		return p.fail(err)
+	}
+	if err := p.confine(c); err != nil {
+		return p.fail(err)
+	}
+	log, level := p.logger(p.output(child), c, slog.LevelInfo)
+	unit, err := p.start(ctx, c, log)
+	if err != nil {
+		return p.fail(err)
+	}
+	defer unit.close()
+	l, err := driversocket.Listen(ctx, c.site.StateDir, c.Driver, c.Name, cmp.Or(p.o.group, c.Group))
+	if err != nil {
+		return p.fail(err)
+	}
+	defer l.Close()
+	if file := p.pidFile(c, child); file != "" {
+		if err := file.Write(); err != nil {
+			return p.fail(fmt.Errorf("PID file: %w", err))
+		}
+		defer file.Remove() //nolint:errcheck // a stale one does no harm
+	}
+	if err := notice.Ready(); err != nil {
+		return p.fail(err)
+	}
+	return p.attend(ctx, unit, l, level)
+}
+
+// confine gives up what the program need not have: the rest of the file tree,
+// if that is asked for, and root.
+func (p *driverProgram) confine(c *driverConfig) error {
+	if root := cmp.Or(p.o.root, c.site.Chroot); root != "" {
+		if err := daemon.Chroot(root); err != nil {
+			return err
+		}
+	}
+	return surrender(p.runAs(c))
+}
+
+// replace ends a driver that runs for the UPS already.
+func (p *driverProgram) replace(ctx context.Context, c *driverConfig) error {
+	err := c.process().Stop(ctx)
+	if errors.Is(err, driverctl.ErrNotRunning) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the driver that runs already: %w", err)
+	}
+	fmt.Fprintln(p.stderr, "Duplicate driver instance detected! Terminated other driver!")
+	return nil
+}
+
+// attend serves the socket until the program shall end.
+func (p *driverProgram) attend(ctx context.Context, unit *driverUnit, l net.Listener, level *slog.LevelVar) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	codes := make(chan int, 1)
+	exit := func(code int) {
+		select {
+		case codes <- code:
+		default: // the first counts
+		}
+		cancel()
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGWINCH, syscall.SIGQUIT)
+	defer signal.Stop(signals)
+	go p.heed(ctx, unit, signals, exit)
+	s := &driversocket.Server{UPS: unit.ups, Log: unit.log, Core: unit.core(level, p.o.debug, exit)}
+	if err := s.Serve(ctx, l); err != nil {
+		return p.fail(err)
+	}
+	select {
+	case code := <-codes:
+		return code
+	default:
+		return 0
+	}
+}
+
+// heed does what signals ask for.
+func (p *driverProgram) heed(ctx context.Context, unit *driverUnit, signals <-chan os.Signal, exit func(int)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case sig := <-signals:
+			switch sig {
+			case syscall.SIGQUIT:
+				exit(0)
+			case syscall.SIGWINCH:
+				p.write(unit.ups.Snapshot())
+			default:
+				if err := unit.reload(ctx); err != nil && sig == syscall.SIGUSR1 {
+					exit(exitReload)
+				}
+			}
+		}
+	}
+}
+
+// output is where the log goes: in the background to syslog, where there is one.
+func (p *driverProgram) output(child bool) io.Writer {
+	if child {
+		if w, err := syslog.New(syslog.LOG_DAEMON|syslog.LOG_NOTICE, p.name); err == nil {
+			return w
+		}
+	}
+	return p.stderr
+}
+
+// logger logs from a level on, which the options, the environment and clients
+// can change.
+func (p *driverProgram) logger(w io.Writer, c *driverConfig, usual slog.Level) (*slog.Logger, *slog.LevelVar) {
+	level := new(slog.LevelVar)
+	level.Set(usual)
+	switch debug := max(p.o.debug, c.DebugMin, debugLevel()); {
+	case debug > 0:
+		level.Set(slog.LevelDebug)
+	case p.o.quiet > 0:
+		level.Set(slog.LevelInfo + slog.Level(4*p.o.quiet))
+	}
+	var h slog.Handler = slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
+	if c.site.Env.LogFormat == "json" {
+		h = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+	}
+	return slog.New(h).With("ups", c.Name), level
+}
