@@ -20,13 +20,9 @@ import (
 )
 
 // built builds the binary once: a driver that goes into the background, and
-// upsdrvctl, start it anew.
+// upsdrvctl, start it anew. It lies beside the test's own, and goes with it.
 var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "wattnut")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "wattnut")
+	path := filepath.Join(filepath.Dir(os.Args[0]), "wattnut-built")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, out)
