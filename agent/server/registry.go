@@ -41,7 +41,8 @@ func (r *registry) unlisten(l net.Listener) {
 	delete(r.listeners, l)
 }
 
-// add notes a session if there is room for it. perNetwork 0 is no limit.
+// add notes a session if there is room for it; remove must follow. perNetwork 0
+// is no limit.
 func (r *registry) add(s *session, limit, perNetwork int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -57,12 +58,14 @@ func (r *registry) add(s *session, limit, perNetwork int) bool {
 	}
 	r.sessions[s] = struct{}{}
 	r.networks[key]++
+	r.running.Add(1) // here, so that it cannot come behind the Wait of a Shutdown
 	return true
 }
 
 func (r *registry) remove(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	defer r.running.Done()
 	delete(r.sessions, s)
 	key := network(s.address)
 	if r.networks[key]--; r.networks[key] <= 0 {

@@ -151,10 +151,10 @@ func (s *Server) accept(conn net.Conn, p Policy) {
 		return
 	}
 	s.stats.accepted.Add(1)
-	s.clients.running.Go(func() {
+	go func() {
 		defer s.clients.remove(c)
 		c.serve()
-	})
+	}()
 }
 
 // turnAway tells a client that there is no room for it. It must not wait: the

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/netip"
@@ -195,4 +196,63 @@ func TestShutdownWaitsForAnswers(t *testing.T) {
 			t.Errorf("serve after shutdown: %v", err)
 		}
 	})
+}
+
+func TestShutdownLosesPatience(t *testing.T) {
+	s := new(Server)
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipes(t)
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(t.Context(), l, Policy{}) }()
+		stalled := l.dial(someone)
+		stalled.send("PROTVER\n") // and never reads
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("shutdown: %v", err)
+		}
+		stalled.closed()
+		<-served
+	})
+}
+
+func TestServeEndsWithItsContext(t *testing.T) {
+	s := new(Server)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		l, other := newPipes(t), newPipes(t)
+		served := make(chan error, 2)
+		go func() { served <- s.Serve(ctx, l, Policy{}) }()
+		go func() { served <- s.Serve(t.Context(), other, Policy{}) }()
+		p := l.dial(someone)
+		cancel()
+		if err := <-served; !errors.Is(err, context.Canceled) {
+			t.Errorf("serve: %v", err)
+		}
+		p.ask("PROTVER", "1.3") // who is connected stays so
+		other.dial(another).ask("PROTVER", "1.3")
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		<-served
+	})
+}
+
+func TestRightPasswordsAreForgiven(t *testing.T) {
+	g := guard{delay: time.Second}
+	now, a := time.Now(), addressOf(1)
+	for range freeFails {
+		g.failed(a, now)
+	}
+	for range 5 {
+		now = now.Add(3 * time.Second)
+		if wait, ok := g.reserve(a, now); wait != 0 || !ok {
+			t.Errorf("a right password waits %v, %v", wait, ok)
+		}
+		g.right(a)
+	}
+	if n := g.fails[network(a)].count; n != freeFails {
+		t.Errorf("%d are counted", n)
+	}
 }
