@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,21 +27,21 @@ type prompter struct {
 func newPrompter(c call) *prompter { return &prompter{call: c, in: bufio.NewReader(c.stdin)} }
 
 // complete asks for what is missing.
-func (p *prompter) complete(given credentials) (name, password string, err error) {
+func (p *prompter) complete(ctx context.Context, given credentials) (name, password string, err error) {
 	if given.user != nil {
 		name = *given.user
-	} else if name, err = p.user(); err != nil {
+	} else if name, err = p.user(ctx); err != nil {
 		return "", "", err
 	}
 	if given.password != nil {
 		return name, *given.password, nil
 	}
-	password, err = p.password()
+	password, err = p.password(ctx)
 	return name, password, err
 }
 
 // user asks for a name; an empty answer is the one of the system's user.
-func (p *prompter) user() (string, error) {
+func (p *prompter) user(ctx context.Context) (string, error) {
 	known := ""
 	if me, err := user.Current(); err == nil {
 		known = me.Username
@@ -48,7 +49,7 @@ func (p *prompter) user() (string, error) {
 	} else {
 		fmt.Fprint(p.stdout, "Username: ")
 	}
-	name, err := p.line()
+	name, err := p.line(ctx)
 	if err == nil && name == "" {
 		name = known
 	}
@@ -56,21 +57,54 @@ func (p *prompter) user() (string, error) {
 }
 
 // password asks without showing what is typed.
-func (p *prompter) password() (string, error) {
+func (p *prompter) password(ctx context.Context) (string, error) {
 	fmt.Fprint(p.stderr, "Password: ")
-	if f, ok := p.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) && p.in.Buffered() == 0 {
-		word, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(p.stderr)
-		return string(word), err
+	f, ok := p.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) || p.in.Buffered() > 0 {
+		return p.line(ctx)
 	}
-	return p.line()
+	before, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return "", err
+	}
+	defer fmt.Fprintln(p.stderr)
+	word, err := unlessDone(ctx, func() (string, error) {
+		word, err := term.ReadPassword(int(f.Fd()))
+		return string(word), err
+	})
+	if ctx.Err() != nil { // ReadPassword still waits, with what is typed hidden
+		err = errors.Join(err, term.Restore(int(f.Fd()), before))
+	}
+	return word, err
 }
 
 // line reads an answer.
-func (p *prompter) line() (string, error) {
-	text, err := p.in.ReadString('\n')
-	if errors.Is(err, io.EOF) && text == "" {
-		return "", errStdin
+func (p *prompter) line(ctx context.Context) (string, error) {
+	return unlessDone(ctx, func() (string, error) {
+		text, err := p.in.ReadString('\n')
+		if errors.Is(err, io.EOF) && text == "" {
+			return "", errStdin
+		}
+		return strings.TrimRight(text, "\r\n"), nil
+	})
+}
+
+// unlessDone returns what read gives, or gives up when ctx ends. Nothing ends a
+// read from a terminal, so it is left behind then; the program is about to end.
+func unlessDone(ctx context.Context, read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
 	}
-	return strings.TrimRight(text, "\r\n"), nil
+	given := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		given <- answer{text, err}
+	}()
+	select {
+	case a := <-given:
+		return a.text, a.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
 }

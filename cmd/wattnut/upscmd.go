@@ -67,7 +67,7 @@ func (u *upscmd) run(ctx context.Context, ups string, command nut.Name, paramete
 		return u.fail(err)
 	}
 	defer c.Close() //nolint:errcheck // nothing is lost
-	user, password, err := newPrompter(u.call).complete(u.given)
+	user, password, err := newPrompter(u.call).complete(ctx, u.given)
 	if err != nil {
 		fmt.Fprintln(u.stderr, err)
 		return 1

@@ -71,10 +71,10 @@ func (u *upsrw) run(ctx context.Context, ups string) int {
 	}
 	defer c.Close() //nolint:errcheck // nothing is lost
 	asker := newPrompter(u.call)
-	user, password, err := asker.complete(u.given)
+	user, password, err := asker.complete(ctx, u.given)
 	if err == nil && !given {
 		fmt.Fprintf(u.stdout, "Enter new value for %s: ", name)
-		value, err = asker.line()
+		value, err = asker.line(ctx)
 	}
 	if err != nil {
 		fmt.Fprintln(u.stderr, err)

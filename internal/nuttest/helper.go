@@ -8,9 +8,15 @@ import (
 	"time"
 )
 
+// Failer is who is told that a test failed: a testing.TB or a
+// testscript.TestScript.
+type Failer interface{ Fatalf(format string, args ...any) }
+
 // Await tries something every 10 ms until it works, 20 s at most.
-func Await(tb testing.TB, try func() error) {
-	tb.Helper()
+func Await(test Failer, try func() error) {
+	if tb, ok := test.(testing.TB); ok {
+		tb.Helper()
+	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	end := time.After(20 * time.Second)
@@ -18,7 +24,7 @@ func Await(tb testing.TB, try func() error) {
 		select {
 		case <-tick.C:
 		case <-end:
-			tb.Fatalf("still, after 20 s: %v", err)
+			test.Fatalf("still, after 20 s: %v", err)
 		}
 	}
 }
