@@ -10,7 +10,9 @@ import (
 
 // Failer is who is told that a test failed: a testing.TB or a
 // testscript.TestScript.
-type Failer interface{ Fatalf(format string, args ...any) }
+type Failer interface {
+	Fatalf(format string, args ...any)
+}
 
 // Await tries something every 10 ms until it works, 20 s at most.
 func Await(test Failer, try func() error) {
