@@ -99,27 +99,18 @@ func (c *contact) read(ctx context.Context) error {
 	return c.device.Read(ctx, &c.draft)
 }
 
-// obey is the job that hands an order to the device.
-func (c *contact) obey(ctx context.Context, q request) error {
-	err := c.deliver(ctx, q)
+// obey is the job that hands an order to the device. Its result is the outcome,
+// unless the device is to tell that itself.
+func (c *contact) obey(ctx context.Context, q *request) error {
+	var err error
+	if d, ok := c.device.(drivers.Relay); ok {
+		err = d.Relay(ctx, q.Order, q.end)
+		q.relayed = err == nil
+	} else {
+		err = outcome(c.perform(ctx, q.Order))
+	}
 	if err != nil {
 		c.runner.log.Warn("order not carried out", "name", q.Name, "error", err)
-	}
-	return nil // a refused order is no reason to end the contact
-}
-
-func (c *contact) deliver(ctx context.Context, q request) error {
-	var err error
-	switch d := c.device.(type) {
-	case drivers.Relay:
-		if err = d.Relay(ctx, q.Order, q.done); err == nil {
-			return nil // the device tells the outcome
-		}
-	default:
-		err = c.perform(ctx, q.Order)
-	}
-	if q.done != nil {
-		q.done(outcome(err))
 	}
 	return err
 }

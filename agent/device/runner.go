@@ -43,16 +43,11 @@ type Runner struct {
 	ups    *state.UPS
 	maxAge atomic.Int64 // a time.Duration
 
-	orders   chan request
+	orders   chan *request
 	reached  atomic.Bool    // a contact is there to take orders
 	contacts sync.WaitGroup // the goroutines of all contacts, hung ones too
 	hung     atomic.Int32
 	stats    counters
-}
-
-type request struct {
-	nut.Order
-	done func(error)
 }
 
 // New returns a Runner. It does nothing until Run.
@@ -66,7 +61,7 @@ func New(config Config) *Runner {
 	if config.Env.Log == nil {
 		config.Env.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Runner{config: config, log: config.Env.Log, ups: config.UPS, orders: make(chan request, maxOrders)}
+	r := &Runner{config: config, log: config.Env.Log, ups: config.UPS, orders: make(chan *request, maxOrders)}
 	r.SetMaxAge(config.MaxAge)
 	return r
 }
@@ -82,19 +77,6 @@ func (r *Runner) age() time.Duration { return time.Duration(r.maxAge.Load()) }
 func setDefault(d *time.Duration, value time.Duration) {
 	if *d <= 0 {
 		*d = value
-	}
-}
-
-// Order queues an order for the device; see [nut.Door].
-func (r *Runner) Order(_ context.Context, o nut.Order, done func(error)) error {
-	if !r.reached.Load() {
-		return nut.ErrDriverNotConnected
-	}
-	select {
-	case r.orders <- request{o, done}:
-		return nil
-	default:
-		return nut.ErrFailed
 	}
 }
 
@@ -168,20 +150,6 @@ func (r *Runner) stop() {
 	r.refuse()
 	if r.hung.Load() == 0 {
 		r.contacts.Wait()
-	}
-}
-
-// refuse answers the orders that no device will see.
-func (r *Runner) refuse() {
-	for {
-		select {
-		case q := <-r.orders:
-			if q.done != nil {
-				q.done(nut.ErrFailed)
-			}
-		default:
-			return
-		}
 	}
 }
 

@@ -17,6 +17,9 @@ type turn struct {
 	reading bool // that job is a read
 	opened  bool
 
+	order   *request // carried out, but not answered yet
+	verdict error    // its outcome
+
 	poll, stale, hang *time.Timer
 }
 
@@ -32,6 +35,7 @@ func (r *Runner) serve(ctx context.Context, c *contact) error {
 	defer t.poll.Stop()
 	defer t.stale.Stop()
 	defer t.hang.Stop()
+	defer t.answer()
 	for {
 		if err := t.next(ctx); err != nil {
 			return err
@@ -41,7 +45,7 @@ func (r *Runner) serve(ctx context.Context, c *contact) error {
 
 // next waits for one thing to happen and deals with it.
 func (t *turn) next(ctx context.Context) error {
-	var orders chan request
+	var orders chan *request
 	var news <-chan struct{}
 	if !t.busy {
 		orders, news = t.orders, t.c.news()
@@ -52,6 +56,7 @@ func (t *turn) next(ctx context.Context) error {
 	case err := <-t.c.results:
 		return t.result(err)
 	case q := <-orders:
+		t.order, t.verdict = q, nut.ErrFailed // unless it turns out otherwise
 		t.start(false, func(ctx context.Context) error { return t.c.obey(ctx, q) })
 	case <-news:
 		t.read()
@@ -91,15 +96,28 @@ func (t *turn) result(err error) error {
 		t.reached.Store(true)
 		t.read()
 		return nil
-	case !t.reading: // an order: see what it did
+	case !t.reading: // an order: see what it did, then tell
+		t.verdict = err
+		if t.order.relayed {
+			t.order = nil
+		}
 		t.read()
 		return nil
 	}
 	if err := t.took(err); err != nil {
 		return err
 	}
+	t.answer()
 	t.poll.Reset(t.config.Poll)
 	return nil
+}
+
+// answer tells the outcome of an order that was carried out.
+func (t *turn) answer() {
+	if t.order != nil {
+		t.order.end(t.verdict)
+		t.order = nil
+	}
 }
 
 // took publishes what a read brought.
