@@ -12,6 +12,7 @@ func programs() []program {
 		{"upsdrvctl", "start and end the drivers of ups.conf", runUpsdrvctl},
 		{"upslog", "write what UPSes say to files", runUpslog},
 		{"upsrw", "set variables of a UPS", runUpsrw},
+		{"upssched", "run commands at events of UPSes, at once or later", runUpssched},
 		{"version", "tell what this binary is", runVersion},
 	}, driverPrograms()...)
 }
