@@ -81,9 +81,13 @@ func runDemo(ctx context.Context, c call) int {
 	if err := writeDemo(dir); err != nil {
 		return fail(c, err)
 	}
-	return serveAgent(ctx, c, func() (*config.Config, *config.Report) {
+	code := serveAgent(ctx, c, func() (*config.Config, *config.Report) {
 		return config.Load(config.Options{Dir: dir})
 	}, func(s *station) { invite(c.stdout, s) })
+	if code == 0 {
+		fmt.Fprintln(c.stdout, "\nThe demo has ended.")
+	}
+	return code
 }
 
 // writeDemo writes the configuration and the device files into dir.
