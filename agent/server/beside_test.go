@@ -37,6 +37,7 @@ const besideUsers = `
 // same facts, and wants the same bytes: every command with too little, with too
 // much, with each kind of UPS, variable and user.
 func TestBesideUPSD(t *testing.T) {
+	t.Parallel()
 	var devices []nuttest.Device
 	for _, name := range []string{"fake", "nodesc", "nodrv", "stale", "onbatt"} {
 		d := nuttest.Device{Name: name, Says: dumps[name], Outcomes: map[string]int{}}

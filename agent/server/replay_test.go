@@ -14,6 +14,7 @@ import (
 // TestDialogues holds all recorded dialogues with our server. Each answer has
 // the bytes that upsd 2.8.0 sent, or those that docs/differences-upsd.md says.
 func TestDialogues(t *testing.T) {
+	t.Parallel()
 	differ := differences(t)
 	seen := make(map[int]bool)
 	var w *world

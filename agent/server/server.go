@@ -52,7 +52,7 @@ type Server struct {
 	stats    stats
 	checking chan struct{} // holds as many as passwords are being compared
 	sessions atomic.Uint64 // how many there were
-	awake    atomic.Bool   // see waiter
+	looking  atomic.Bool   // see waiter
 }
 
 // Policy is what one LISTEN address asks of its clients.

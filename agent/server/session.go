@@ -51,7 +51,7 @@ func newSession(server *Server, conn net.Conn, p Policy) *session {
 		s.address = a.Addr().Unmap()
 		s.client = s.address.String()
 	}
-	s.wait.watch(conn, &server.awake)
+	s.wait.watch(conn, &server.looking)
 	return s
 }
 

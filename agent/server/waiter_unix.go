@@ -12,22 +12,27 @@ import (
 	"time"
 )
 
-// spinFor is how long a session looks for the next request before it sleeps.
-// To be woken takes about as long.
-const spinFor = 40 * time.Microsecond
+// lookFor is how long a session looks for the next request before it sleeps
+// after all.
+const lookFor = 40 * time.Microsecond
 
-// badLuck is how many requests must come soon after the answer before them
-// until a session looks again, when it looked in vain.
-const badLuck = 16
+// The ways to wait for a request.
+const (
+	asleep = iota // until the kernel wakes the session
+	awake         // looking again and again, for a short while
+)
 
 // waiter reads requests. A client that asks again as soon as it has its answer
-// finds its session awake, if no other one is: waking up takes longer than
-// answering. All others sleep at once, so that this costs nothing where there
-// is much to do or nothing.
+// finds a session that looks for it sooner than one that must be woken first;
+// on a busy machine it is the other way round. So a waiter goes by how long it
+// waited lately in either way, and tries the other one now and then. Only one
+// session of a server looks at a time, so that this costs nothing where there
+// is much to do, nor where there is little.
 type waiter struct {
-	awake *atomic.Bool // one session of the server at a time
-	conn  syscall.RawConn
-	luck  int // looking pays while it is above 0; see read
+	looking *atomic.Bool
+	conn    syscall.RawConn
+	turn    uint
+	took    [2]time.Duration // lately, for either way
 
 	// One reading of conn, in fields so that it needs no memory.
 	try  func(fd uintptr) bool
@@ -38,10 +43,10 @@ type waiter struct {
 }
 
 // watch makes the waiter look for requests in conn, if it can.
-func (w *waiter) watch(conn net.Conn, awake *atomic.Bool) {
+func (w *waiter) watch(conn net.Conn, looking *atomic.Bool) {
 	if tcp, ok := conn.(*net.TCPConn); ok && runtime.NumCPU() > 1 {
 		if raw, err := tcp.SyscallConn(); err == nil {
-			*w = waiter{conn: raw, awake: awake}
+			*w = waiter{conn: raw, looking: looking}
 		}
 	}
 }
@@ -51,28 +56,37 @@ func (w *waiter) read(conn net.Conn, p []byte) (n int, err error) {
 	if w.conn == nil {
 		return conn.Read(p)
 	}
-	start := time.Now()
-	if w.luck > 0 && w.awake.CompareAndSwap(false, true) {
-		n, err = w.spin(p, start.Add(spinFor))
-		w.awake.Store(false)
-		if !errors.Is(err, syscall.EAGAIN) {
-			return n, err
-		}
-		w.luck = -badLuck
+	const recent, longest = 8, time.Millisecond // one turn's part of took, and the most it counts
+	way, start := w.way(), time.Now()
+	if way == awake {
+		n, err = w.look(p, start.Add(lookFor))
+		w.looking.Store(false)
 	}
-	n, err = conn.Read(p)
-	if time.Since(start) < 2*spinFor {
-		w.luck = min(w.luck+1, 1)
-	} else {
-		w.luck = max(w.luck-1, -badLuck)
+	if way == asleep || errors.Is(err, syscall.EAGAIN) {
+		n, err = conn.Read(p)
 	}
+	w.took[way] += (min(time.Since(start), longest) - w.took[way]) / recent
 	return n, err
 }
 
-// spin looks for a request until till, and returns EAGAIN if none came.
-func (w *waiter) spin(p []byte, till time.Time) (int, error) {
+// way returns how to wait this time. Who may be awake has looking set.
+func (w *waiter) way() int {
+	const seldom = 64
+	w.turn++
+	rouse := w.took[awake] < w.took[asleep]
+	if w.turn%seldom == 0 {
+		rouse = !rouse
+	}
+	if rouse && w.looking.CompareAndSwap(false, true) {
+		return awake
+	}
+	return asleep
+}
+
+// look looks for a request until till, and returns EAGAIN if none came.
+func (w *waiter) look(p []byte, till time.Time) (int, error) {
 	if w.try == nil {
-		w.try = w.look
+		w.try = w.poll
 	}
 	w.into, w.till = p, till
 	err := w.conn.Read(w.try)
@@ -88,7 +102,8 @@ func (w *waiter) spin(p []byte, till time.Time) (int, error) {
 	return w.n, nil
 }
 
-func (w *waiter) look(fd uintptr) bool {
+// poll tries to read until there is something, or time is up.
+func (w *waiter) poll(fd uintptr) bool {
 	for {
 		w.n, w.err = syscall.Read(int(fd), w.into)
 		switch {
