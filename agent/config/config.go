@@ -66,8 +66,9 @@ func Load(o Options) (*Config, *Report) {
 	l.dirs(ups.Global())
 	l.nothing()
 	if o.All {
+		l.upsmon(l.read(conf.UPSMonConf, false))
 		for _, f := range []*conf.Format{
-			conf.UPSMonConf, conf.UPSSchedConf, conf.HostsConf, conf.UPSSetConf, conf.UPSLogConf,
+			conf.UPSSchedConf, conf.HostsConf, conf.UPSSetConf, conf.UPSLogConf,
 		} {
 			l.read(f, false)
 		}
@@ -86,8 +87,12 @@ type loader struct {
 // read reads one file and reports what is wrong in it. It returns an empty
 // File for one that could not be read.
 func (l *loader) read(f *conf.Format, needed bool) *conf.File {
+	return l.readPath(f, filepath.Join(l.config.Dir, f.Name), needed)
+}
+
+// readPath reads one file from where it is.
+func (l *loader) readPath(f *conf.Format, path string, needed bool) *conf.File {
 	empty := &conf.File{Format: f, Sections: []*conf.Section{{}}}
-	path := filepath.Join(l.config.Dir, f.Name)
 	file, err := os.Open(path)
 	if err != nil {
 		if needed || !errors.Is(err, fs.ErrNotExist) {

@@ -51,6 +51,10 @@ var UPSMonConf = &Format{
 		{name: "CERTVERIFY", usage: "0|1", min: 1, args: []kind{boolean}},
 		{name: "FORCESSL", usage: "0|1", min: 1, args: []kind{boolean}},
 		{name: "DEBUG_MIN", usage: "level", min: 1, args: []kind{number}},
+		// These are not NUT's, which ignores them with a warning.
+		{name: "SHUTDOWN_WHEN", usage: "ups@host|* ONBATTERY seconds|CHARGE percent|RUNTIME seconds ...", min: 3, more: true, check: checkWhen},
+		{name: "LOWBATT_AGREE", usage: "ups@host|* [CHARGE percent] [RUNTIME seconds] [FOR seconds]", min: 1, more: true, check: checkAgree},
+		{name: "LOSTTIME", usage: "seconds", min: 1, args: []kind{seconds}},
 	},
 }
 
