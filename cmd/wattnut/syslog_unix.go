@@ -11,7 +11,7 @@ import (
 // systemLog is the log of a program that has no output: the system's, or
 // nowhere where there is none.
 func systemLog(program string, level slog.Level) *slog.Logger {
-	var w io.Writer = io.Discard
+	w := io.Discard
 	if system, err := syslog.New(syslog.LOG_DAEMON|syslog.LOG_NOTICE, program); err == nil {
 		w = system
 	}
