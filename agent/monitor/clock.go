@@ -60,8 +60,8 @@ func (c *clock) pass(gone, skew time.Duration) (jump time.Duration) {
 
 // due plans the next step for at, unless one is planned before or at has gone by.
 func (c *clock) due(at instant) {
-	if at > c.now && at < c.next {
-		c.next = at
+	if at > c.now {
+		c.next = min(c.next, at)
 	}
 }
 

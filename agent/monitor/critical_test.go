@@ -39,6 +39,7 @@ func TestCritical(t *testing.T) {
 		{name: "7 silence after off", story: "0 a OL OFF \n 10 a lost \n 60", want: "0 OFF a; 10 COMMBAD a; " + downAt10, why: "a: silent after being switched off"},
 		{name: "7 and 8 are off with OFFDURATION under zero", set: func(c *Config) { c.Off = -1 }, story: "0 a OL OFF \n 50 a lost \n 90", want: "0 OFF a; 50 COMMBAD a"},
 		{name: "7 silence after off, at once", set: func(c *Config) { c.Off = 0 }, story: "0 a OL OFF \n 60", want: "0 OFF a; 0 setfsd a; 0 FSD a; 0 SHUTDOWN; 5 POWEROFF; 5 EXIT"},
+		{name: "7 is told apart from 8", upses: "a=1s b=1s", set: func(c *Config) { c.Off = 0 }, story: "0 a OL OFF \n 5 a lost \n 10 b OL OFF \n 12", want: "0 OFF a; 5 COMMBAD a; 10 OFF b; 10 SHUTDOWN", why: "a: silent after being switched off; b: switched off"},
 		{name: "8 off for OFFDURATION", story: "0 a OL OFF \n 60", want: "0 OFF a; 30 setfsd a; 30 FSD a; 30 SHUTDOWN; 35 POWEROFF; 35 EXIT", why: "a: switched off"},
 		{name: "8 off, and on again in time", story: "0 a OL OFF \n 29 a OL \n 31 a OL OFF \n 50 a OL \n 90", want: "0 OFF a; 29 NOTOFF a; 31 OFF a; 50 NOTOFF a"},
 		{name: "9 OB alone", story: "0 a OL \n 5 a OB \n 999", want: "5 ONBATT a"},

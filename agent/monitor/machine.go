@@ -103,8 +103,8 @@ func (m *Machine) Next() time.Time {
 func (m *Machine) PollFreq() time.Duration {
 	period := m.cfg.PollFreq
 	for _, u := range m.upses {
-		if u.low.on && m.cfg.LowBattery > 0 {
-			return shorter(m.cfg.PollFreqAlert, m.cfg.LowBattery)
+		if u.low.on {
+			return shorter(m.cfg.PollFreqAlert, max(m.cfg.LowBattery, 0))
 		}
 		if u.onBattery.on {
 			period = m.cfg.PollFreqAlert

@@ -53,6 +53,8 @@ func TestPollFailures(t *testing.T) {
 		{name: "one of two", set: throttle(2), story: story, want: "1 log a 1 gone; 3 log a 3 gone; 5 log a 5 stale; 7 log a 1 stale; 8 log a 3 stale"},
 		{name: "one of three", set: throttle(3), story: story, want: "1 log a 1 gone; 4 log a 4 gone; 5 log a 5 stale; 7 log a 1 stale"},
 		{name: "a new series that was not seen to begin", set: throttle(0), story: "1 a fail 5 gone \n 3 a fail 2 gone \n 5", want: "1 log a 5 gone; 3 log a 2 gone"},
+		{name: "a new series that comes to the same number", set: throttle(0), story: "1 a fail 5 gone \n 3 a fail 6 gone \n 5 a fail 5 gone \n 6", want: "1 log a 5 gone; 5 log a 5 gone"},
+		{name: "the same failure seen again", story: "1 a fail 5 gone \n 3 a OL \n 5 a fail 5 stale \n 6", want: "1 log a 5 gone"},
 		{name: "no reason given", set: throttle(0), story: "1 a fail 1 \n 3 a fail 2 \n 5", want: "1 log a 1 "},
 	})
 }
@@ -117,7 +119,7 @@ func TestTypes(t *testing.T) {
 			t.Errorf("after %s comes %s", typ, got)
 		}
 	}
-	if _, ok := ParseType("what"); ok || Type(200).String() != "unknown" {
+	if _, ok := ParseType("what"); ok || typeCount.String() != "unknown" {
 		t.Error("what is no kind of notice is taken for one")
 	}
 }

@@ -137,13 +137,13 @@ func (m *Machine) change(u *ups, next facts) {
 	}
 }
 
-// pollFailed asks for a line in the log: of every failure, or of one in so many
-// and whenever the reason changes.
+// pollFailed asks for a line in the log about a new failure: about each, or one
+// in so many and the first for its reason.
 func (m *Machine) pollFailed(u *ups, r Reading) {
-	changed := u.failures == 0 || r.Failures < u.failures || r.Failure != u.failure
+	changed := u.failures == 0 || r.Failures <= u.logged || r.Failure != u.failure
 	again := r.Failures != u.failures
 	u.failures, u.failure = r.Failures, r.Failure
-	if r.Failures == 0 || !again && !changed {
+	if r.Failures == 0 || !again {
 		return
 	}
 	every := m.cfg.LogPollFail

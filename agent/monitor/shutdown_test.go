@@ -84,7 +84,7 @@ func TestConfigCheck(t *testing.T) {
 		{"=1p", func(*Config) {}, "without a name"},
 		{"a=1p b=-1p", func(*Config) {}, "negative"},
 		{"a=1p", func(c *Config) { c.PollFreq = 0 }, "poll period"},
-		{"a=1p", func(c *Config) { c.PollFreqAlert = -1 }, "poll period"},
+		{"a=1p", func(c *Config) { c.PollFreqAlert = 0 }, "poll period"},
 	} {
 		cfg := config(tt.upses)
 		tt.set(&cfg)
