@@ -29,11 +29,11 @@ func (l *loader) extras(m *UPSMon, s *conf.Section) {
 	}
 }
 
-var extraDirectives = map[string]func(*monitor.Monitor, []string){
-	"SHUTDOWN_WHEN": func(u *monitor.Monitor, words []string) {
+var extraDirectives = map[string]func(*monitor.UPS, []string){
+	"SHUTDOWN_WHEN": func(u *monitor.UPS, words []string) {
 		pairs(words, map[string]any{"CHARGE": &u.Limits.Charge, "RUNTIME": &u.Limits.Runtime, "ONBATTERY": &u.Limits.OnBattery})
 	},
-	"LOWBATT_AGREE": func(u *monitor.Monitor, words []string) {
+	"LOWBATT_AGREE": func(u *monitor.UPS, words []string) {
 		u.Agree.On = true
 		pairs(words, map[string]any{"CHARGE": &u.Agree.Charge, "RUNTIME": &u.Agree.Runtime, "FOR": &u.Agree.For})
 	},

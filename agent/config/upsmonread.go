@@ -34,7 +34,7 @@ func (l *loader) monitored(m *UPSMon, d conf.Directive) {
 	value, _, _ := conf.Number(d.Args[1])
 	role := strings.ToLower(d.Args[4])
 	m.Monitors = append(m.Monitors, Monitored{Name: name, Target: target, User: d.Args[2], Password: Secret(d.Args[3]), Line: d.Line})
-	m.Decide.UPSes = append(m.Decide.UPSes, monitor.Monitor{Name: name, Value: value, Primary: role == "primary" || role == "master"})
+	m.Decide.UPSes = append(m.Decide.UPSes, monitor.UPS{Name: name, Value: value, Primary: role == "primary" || role == "master"})
 }
 
 func (m *UPSMon) notifyMessage(d conf.Directive) {

@@ -8,7 +8,7 @@ import (
 // Config is what upsmon.conf says about decisions. Start from [Defaults]: the
 // zero Config needs no supplies and never shuts down of its own accord.
 type Config struct {
-	UPSes       []Monitor
+	UPSes       []UPS
 	MinSupplies int // MINSUPPLIES: the power values that must add up
 
 	PollFreq      time.Duration // POLLFREQ
@@ -40,8 +40,8 @@ type Config struct {
 	LostTime time.Duration
 }
 
-// Monitor is one MONITOR line: a UPS to watch.
-type Monitor struct {
+// UPS is one MONITOR line: a UPS to watch.
+type UPS struct {
 	Name    string // as in the file, "ups@host": what it is called in every notice
 	Value   int    // how many of this host's supplies it feeds; 0 to watch only
 	Primary bool   // this host manages the UPS, and goes down last

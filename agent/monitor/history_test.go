@@ -31,7 +31,13 @@ func historyConfig(head []byte) Config {
 	total := 0
 	for i := range 1 + int(head[0])%3 {
 		b := head[1] >> (2 * i)
-		u := Monitor{Name: string(rune('a' + i)), Value: int(head[2]>>(2*i)) % 3, Primary: b&1 == 1}
+		u := UPS{Name: string(rune('a' + i)), Value: int(head[2]>>(2*i)) % 3, Primary: b&1 == 1}
+		if head[6]>>5&1 == 1 {
+			u.Limits.OnBattery = 30 * time.Second
+		}
+		if head[6]>>6&1 == 1 {
+			u.Agree = Agree{On: true, Charge: 20, For: 10 * time.Second} // nobody gives figures
+		}
 		cfg.UPSes = append(cfg.UPSes, u)
 		total += u.Value
 	}

@@ -26,7 +26,7 @@ type Input struct {
 // Reading is what is known of one UPS now: levels, not edges, so the same
 // Reading may come any number of times.
 type Reading struct {
-	Name string // of the Monitor
+	Name string // of the [UPS]
 
 	// Snapshot is the latest; nil while no attempt to reach the UPS has
 	// ended yet. Absent and Stale mean that contact is lost.

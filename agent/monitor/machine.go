@@ -56,7 +56,7 @@ func (m *Machine) Reload(c Config) error {
 		if u == nil {
 			u = &ups{heard: m.clock.now}
 		}
-		u.Monitor = mon
+		u.UPS = mon
 		upses = append(upses, u)
 	}
 	m.cfg, m.upses = c, upses

@@ -19,7 +19,7 @@ const (
 
 // ups is all that a Machine remembers of one UPS.
 type ups struct {
-	Monitor
+	UPS
 
 	comm    comm
 	contact time.Time // the latest Reading.Contact
@@ -157,6 +157,6 @@ func (m *Machine) pollFailed(u *ups, r Reading) {
 // shutdown, which is never forgotten.
 func (u *ups) forget(now instant) {
 	forced := u.is[Forced]
-	*u = ups{Monitor: u.Monitor, contact: u.contact, heard: now, logins: u.logins, replace: u.replace}
+	*u = ups{UPS: u.UPS, contact: u.contact, heard: now, logins: u.logins, replace: u.replace}
 	u.is[Forced] = forced
 }

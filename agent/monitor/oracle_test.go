@@ -25,15 +25,16 @@ type oracle struct {
 
 // plain is what is plain about one UPS.
 type plain struct {
-	words  []string      // the last it said, nil if it never did (since the host woke)
-	live   bool          // it says so now
-	silent time.Duration // how long at most it has been silent
-	since  time.Duration // since when, by sure time, it is in the state it is in
-	state  string
-	forced bool
-	woken  bool // the host woke just now: what is shown may be from before
-	lost   bool // COMMBAD was told
-	power  Type // ONBATT or ONLINE, whichever was told last
+	words   []string      // the last it said, nil if it never did (since the host woke)
+	live    bool          // it says so now
+	silent  time.Duration // for how long at most its silence may be held against it
+	excused bool          // a jump ended that, for once
+	since   time.Duration // since when, by sure time, it is in the state it is in
+	state   string
+	forced  bool
+	woken   bool // the host woke just now: what is shown may be from before
+	lost    bool // COMMBAD was told
+	power   Type // ONBATT or ONLINE, whichever was told last
 }
 
 func newOracle(cfg Config) *oracle {
@@ -90,9 +91,15 @@ func (o *oracle) look(p *plain, r Reading, s shown) {
 	words, live := s.live[r.Name]
 	fsd := slices.Contains(words, "FSD")
 	p.live = live && !p.woken
-	p.silent += max(s.gone, 0)
-	if p.live {
-		p.words, p.silent, p.forced = words, 0, fsd
+	switch {
+	case p.live:
+		p.words, p.silent, p.forced, p.excused = words, 0, fsd, false
+	case !s.jump:
+		p.silent += s.gone
+	case !p.excused:
+		p.silent, p.excused = 0, true
+	default:
+		p.silent += o.cfg.PollFreq
 	}
 	p.forced = p.forced || fsd || r.Forced
 	state := strings.Join(p.words, " ")
@@ -107,7 +114,7 @@ func (o *oracle) look(p *plain, r Reading, s shown) {
 	}
 }
 
-func (o *oracle) sum(counts func(Monitor, *plain) bool) int {
+func (o *oracle) sum(counts func(UPS, *plain) bool) int {
 	sum := 0
 	for _, u := range o.cfg.UPSes {
 		if counts(u, o.ups[u.Name]) {
@@ -125,7 +132,7 @@ func (p *plain) only(words ...string) bool {
 }
 
 // healthy: nobody could call it critical.
-func (o *oracle) healthy(_ Monitor, p *plain) bool {
+func (o *oracle) healthy(u UPS, p *plain) bool {
 	switch {
 	case p.forced || p.woken || p.has("OB") == p.has("OL") && p.words != nil:
 		return false
@@ -133,6 +140,8 @@ func (o *oracle) healthy(_ Monitor, p *plain) bool {
 		return true
 	case p.has("OL") && p.only("OL", "LB", "RB", "CHRG", "TRIM", "BOOST"):
 		return true
+	case p.has("OB") && !p.has("CAL") && u.Limits.OnBattery > 0:
+		return false
 	case p.live && !p.has("OFF"):
 		return !p.has("OB") || !p.has("LB") || p.has("CAL")
 	case p.has("OB") && p.only("OB", "DISCHRG"):
@@ -142,7 +151,7 @@ func (o *oracle) healthy(_ Monitor, p *plain) bool {
 }
 
 // notOverdue: it need not be taken for critical, yet.
-func (o *oracle) notOverdue(u Monitor, p *plain) bool {
+func (o *oracle) notOverdue(u UPS, p *plain) bool {
 	if p.forced {
 		return false
 	}
@@ -151,13 +160,17 @@ func (o *oracle) notOverdue(u Monitor, p *plain) bool {
 }
 
 // bound is after how long in the state it is in a UPS must be critical, or -1.
-func (o *oracle) bound(u Monitor, p *plain) time.Duration {
+func (o *oracle) bound(u UPS, p *plain) time.Duration {
 	c := o.cfg
-	low := max(c.LowBattery, 0)
+	low := c.LowBattery
 	if !u.Primary {
 		low = max(low, c.HostSync)
 	}
+	low += u.Agree.For
 	battery := p.has("OB") && !p.has("OL") && !p.has("CAL")
+	if battery && u.Limits.OnBattery > 0 {
+		low = min(low, u.Limits.OnBattery)
+	}
 	switch {
 	case p.words == nil:
 	case p.has("OFF") && c.Off >= 0:
@@ -169,6 +182,9 @@ func (o *oracle) bound(u Monitor, p *plain) time.Duration {
 		return 0
 	case battery:
 		return low + c.DeadTime
+	}
+	if battery && u.Limits.OnBattery > 0 {
+		return u.Limits.OnBattery
 	}
 	return -1
 }

@@ -74,7 +74,7 @@ func config(upses string) Config {
 	for word := range strings.FieldsSeq(upses) {
 		name, rest, _ := strings.Cut(word, "=")
 		value, _ := strconv.Atoi(rest[:len(rest)-1])
-		cfg.UPSes = append(cfg.UPSes, Monitor{Name: name, Value: value, Primary: strings.HasSuffix(rest, "p")})
+		cfg.UPSes = append(cfg.UPSes, UPS{Name: name, Value: value, Primary: strings.HasSuffix(rest, "p")})
 	}
 	return cfg
 }

@@ -52,7 +52,7 @@ func TestAfterExit(t *testing.T) {
 func TestReload(t *testing.T) {
 	check(t, []rule{
 		{name: "UPSes that stay are remembered", upses: "a=1p b=1p", reload: func(c *Config) {
-			c.UPSes = []Monitor{c.UPSes[1], {Name: "c", Value: 1}}
+			c.UPSes = []UPS{c.UPSes[1], {Name: "c", Value: 1}}
 		}, story: "0 a OL \n 0 b OB \n 5 reload \n 6 b OB LB \n 7 c OL \n 8 a OB \n 9 c OB", want: "0 ONBATT b; 6 LOWBATT b; 9 ONBATT c"},
 		{name: "times go on", upses: "a=1p", reload: func(c *Config) { c.FinalDelay = time.Second }, story: "0 a OL OFF \n 20 reload \n 60", want: "0 OFF a; 30 setfsd a; 30 FSD a; 30 SHUTDOWN; 31 POWEROFF; 31 EXIT"},
 		{name: "a UPS that was dropped and comes back is new", upses: "a=1p b=1p", reload: func(c *Config) {
@@ -62,7 +62,7 @@ func TestReload(t *testing.T) {
 			c.UPSes[0].Value, c.UPSes[1].Value = 0, 1
 		}, upses: "a=1p b=0p", story: "0 a OL \n 0 b OB LB \n 5 reload \n 6", want: "0 ONBATT b; 0 LOWBATT b; 5 setfsd a; 5 setfsd b; 5 FSD a; 5 FSD b; 5 SHUTDOWN"},
 		{name: "silence of a UPS that is new starts then", reload: func(c *Config) {
-			c.UPSes = append(c.UPSes, Monitor{Name: "c"})
+			c.UPSes = append(c.UPSes, UPS{Name: "c"})
 		}, story: "0 a OL \n 290 reload \n 290 c absent \n 591", want: "290 COMMBAD c; 585 NOCOMM c"},
 		{name: "what would shut down for want of UPSes is refused", reload: func(c *Config) { c.UPSes = nil }, story: "0 a OL \n 5 reload \n 60", want: "5 minimum supplies: 1 are needed, all UPSes together feed 0"},
 		{name: "not during a shutdown", reload: func(*Config) {}, story: "0 a logins 2 \n 5 force \n 6 reload \n 7", want: "5 setfsd a; 5 FSD a; 5 SHUTDOWN_HOSTSYNC; 6 reload: shutdown is under way"},
