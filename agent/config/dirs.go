@@ -28,6 +28,15 @@ func (l *loader) dirs(global *conf.Section) {
 	c.AltPID = cmp.Or(os.Getenv("NUT_ALTPIDPATH"), c.StateDir)
 }
 
+// MakeStateDir makes StateDir where it is missing: for this user and group only,
+// since who can reach a driver's socket there can command its UPS.
+func (c *Config) MakeStateDir() error {
+	if err := os.MkdirAll(c.StateDir, 0o770); err != nil {
+		return fmt.Errorf("state folder %s (from %s): %w", c.StateDir, c.StateBy, err)
+	}
+	return nil
+}
+
 // builtInState is the state folder where nothing names one: nut in run, which
 // is /run, if there is one, else wattnut there; and where this user may write
 // to neither, wattnut in a folder of the user's own.

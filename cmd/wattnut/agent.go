@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -31,7 +32,8 @@ func runAgent(ctx context.Context, c call) int {
 		fmt.Fprintf(c.stderr, "%s: unexpected word %q\n", c.name, flags.Arg(0))
 		return 2
 	}
-	return serveAgent(ctx, c, func() (*config.Config, *config.Report) { return config.Load(config.Options{Dir: *dir}) }, nil)
+	return serveAgent(ctx, c, func() (*config.Config, *config.Report) { return config.Load(config.Options{Dir: *dir}) },
+		func(cfg *config.Config, s *station) func() { return atHome(cfg, s.log) })
 }
 
 func agentUsage(c call, flags *flag.FlagSet) {
@@ -44,9 +46,9 @@ func agentUsage(c call, flags *flag.FlagSet) {
 }
 
 // serveAgent runs an agent over what load gives. A UPS that is configured
-// wrongly is told and left out, the others run. ready, if not nil, is called when
-// all sockets are open.
-func serveAgent(ctx context.Context, c call, load func() (*config.Config, *config.Report), ready func(*station)) int {
+// wrongly is told and left out, the others run. ready is called when all sockets
+// are open, and what it returns at the end.
+func serveAgent(ctx context.Context, c call, load func() (*config.Config, *config.Report), ready func(*config.Config, *station) func()) int {
 	cfg, report := load()
 	tell(c.stderr, report)
 	if report.Err(conf.Fatal) != nil {
@@ -64,9 +66,7 @@ func serveAgent(ctx context.Context, c call, load func() (*config.Config, *confi
 	if s.pages != nil {
 		log.Info("serving the web", "url", "http://"+s.pages.Addr().String()+"/")
 	}
-	if ready != nil {
-		ready(s)
-	}
+	defer ready(cfg, s)()
 	reload, stop := onHangup()
 	defer stop()
 	err = s.run(ctx, reload, func() *config.Config {
@@ -86,24 +86,27 @@ func serveAgent(ctx context.Context, c call, load func() (*config.Config, *confi
 }
 
 // onHangup gives a value for each SIGHUP; those that come too fast are one.
-func onHangup() (<-chan struct{}, func()) {
+func onHangup() (hangups <-chan os.Signal, stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)
-	done := make(chan struct{})
-	out := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-signals:
-				select {
-				case out <- struct{}{}:
-				case <-done:
-					return
-				}
-			case <-done:
-				return
-			}
+	return signals, func() { signal.Stop(signals) }
+}
+
+// atHome makes the state folder, and writes the PID file by which "upsd -c
+// reload" finds the agent. Neither is needed to serve. The function it returns
+// removes the file.
+func atHome(cfg *config.Config, log *slog.Logger) (leave func()) {
+	if err := cfg.MakeStateDir(); err != nil {
+		log.Warn("no state folder: drivers of NUT's cannot be run", "error", err)
+	}
+	pid := upsdPID(cfg)
+	if err := pid.Write(); err != nil {
+		log.Warn("no PID file: upsd -c will not find this agent", "error", err)
+		return func() {}
+	}
+	return func() {
+		if err := pid.Remove(); err != nil {
+			log.Warn("PID file stays", "error", err)
 		}
-	}()
-	return out, func() { signal.Stop(signals); close(done) }
+	}
 }

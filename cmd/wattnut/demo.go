@@ -83,7 +83,10 @@ func runDemo(ctx context.Context, c call) int {
 	}
 	code := serveAgent(ctx, c, func() (*config.Config, *config.Report) {
 		return config.Load(config.Options{Dir: dir})
-	}, func(s *station) { invite(c.stdout, s) })
+	}, func(_ *config.Config, s *station) func() {
+		invite(c.stdout, s)
+		return func() {}
+	})
 	if code == 0 {
 		fmt.Fprintln(c.stdout, "\nThe demo has ended.")
 	}

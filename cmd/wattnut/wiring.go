@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"net"
+	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,7 +21,7 @@ import (
 	"github.com/wattnut/wattnut/exporter/web"
 )
 
-// daemon is an agent and, where one is asked for, its web pages.
+// station is an agent and, where one is asked for, its web pages.
 type station struct {
 	agent *agent.Agent
 	log   *slog.Logger
@@ -51,7 +52,7 @@ func build(ctx context.Context, c *config.Config, o agent.Options) (*station, er
 
 // run runs until ctx ends or a part fails, and reads the configuration again
 // for each value on reload.
-func (s *station) run(ctx context.Context, reload <-chan struct{}, load func() *config.Config) error {
+func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() *config.Config) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.agent.Run(ctx) })
 	if s.pages != nil {
