@@ -32,9 +32,11 @@ type Reading struct {
 	// ended yet. Absent and Stale mean that contact is lost.
 	Snapshot *nut.Snapshot
 
-	// Contact is when the UPS was last heard, and must change whenever it
-	// is heard, also with nothing new; zero for never.
-	// Where it is zero, the time of the Snapshot stands in.
+	// Contact is when somebody who knows last vouched for the Snapshot, and
+	// must change whenever that happens, also with nothing new: the answer of
+	// a server, or a look at a UPS of this agent while its runner keeps it
+	// Live. It is not the last poll of the device, which may be longer ago
+	// than DEADTIME. Where it is zero, the time of the Snapshot stands in.
 	Contact time.Time
 
 	// Forced tells that the server has the forced-shutdown latch set. FSD
