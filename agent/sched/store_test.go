@@ -57,6 +57,27 @@ func TestTimersSurvive(t *testing.T) {
 	}
 }
 
+// An agent that is killed leaves a file that is as good as one that ends.
+func TestKilled(t *testing.T) {
+	dir := t.TempDir()
+	file, copied := filepath.Join(dir, "timers.json"), filepath.Join(dir, "copy.json")
+	synctest.Test(t, func(t *testing.T) {
+		restart(t, file, 20*time.Second, func(s *Scheduler) {
+			s.Event(event("ONBATT a"))
+			synctest.Wait() // here it is killed
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(copied, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		})
+		ran, _ := restart(t, copied, time.Hour, nothing)
+		ran.want(t, "40 down|a|ONBATT|ONBATT of a")
+	})
+}
+
 func TestSharedTimerSurvives(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "timers.json")
 	synctest.Test(t, func(t *testing.T) {
