@@ -94,7 +94,8 @@ func (s *Scripts) Run(ctx context.Context, script []string, c Command) error {
 		return errors.New("there is no CMDSCRIPT")
 	}
 	limit := orElse(s.Limit, 15*time.Minute)
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	tooLong := fmt.Errorf("killed after %v", limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, tooLong)
 	defer cancel()
 	process := exec.CommandContext(ctx, script[0], append(slices.Clone(script[1:]), c.Name)...)
 	process.Env = append(slices.DeleteFunc(os.Environ(), isOurs), c.Env()...)
@@ -104,13 +105,13 @@ func (s *Scripts) Run(ctx context.Context, script []string, c Command) error {
 	ownGroup(process)
 	s.Log.Debug("running command", "script", script[0], "command", c.Name, "ups", upses(c.Causes), "type", types(c.Causes))
 	err := process.Run()
-	if ctxErr := ctx.Err(); err != nil && errors.Is(ctxErr, context.DeadlineExceeded) {
-		return fmt.Errorf("%s: killed after %v", script[0], limit)
+	if err == nil {
+		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", script[0], err)
+	if errors.Is(context.Cause(ctx), tooLong) {
+		err = tooLong
 	}
-	return nil
+	return fmt.Errorf("%s: %w", script[0], err)
 }
 
 // isOurs tells whether a variable is one that a command sets.
