@@ -37,12 +37,14 @@ fuzz:
 bench: build
 	@.ci/bench
 
-# The binary, and a link for each program of NUT that it can be called as.
+# The binary, and a link for each program of NUT that it can be called as. The
+# links are relative: they hold wherever the whole is moved.
 install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/nut
 	install -m 755 bin/wattnut $(DESTDIR)$(PREFIX)/bin/wattnut
-	@for link in $$(bin/wattnut version --links); do \
-		ln -sfn $(PREFIX)/bin/wattnut $(DESTDIR)$(PREFIX)/$$link; echo "$(PREFIX)/$$link"; done
+	@set -e; for link in $$(bin/wattnut version --links); do \
+		up=$$(dirname $$link | sed 's,[^/]*,..,g'); \
+		ln -sfn $$up/bin/wattnut $(DESTDIR)$(PREFIX)/$$link; echo "$(PREFIX)/$$link"; done
 
 clean:
 	rm -rf bin .tools dist
