@@ -14,29 +14,21 @@ import (
 // Become makes this process one of the named user, with its groups, for good.
 // A process that is not root's stays whose it is.
 func Become(name string) error {
-	u, err := user.Lookup(name)
-	if _, unknown := errors.AsType[user.UnknownUserError](err); unknown {
-		return fmt.Errorf("user %s not found", name)
-	}
+	_, c, err := Identity(name)
 	if err != nil {
 		return err
 	}
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	texts, err := u.GroupIds()
-	if err != nil {
-		return fmt.Errorf("groups of %s: %w", name, err)
+	groups := make([]int, len(c.Groups))
+	for i, g := range c.Groups {
+		groups[i] = int(g)
 	}
-	ids, err := numbers(append(texts, u.Gid, u.Uid)...)
-	if err != nil {
-		return fmt.Errorf("user %s: %w", name, err)
-	}
-	groups, gid, uid := ids[:len(texts)], ids[len(texts)], ids[len(texts)+1]
 	for _, step := range []func() error{
 		func() error { return syscall.Setgroups(groups) },
-		func() error { return syscall.Setgid(gid) },
-		func() error { return syscall.Setuid(uid) },
+		func() error { return syscall.Setgid(int(c.Gid)) },
+		func() error { return syscall.Setuid(int(c.Uid)) },
 	} {
 		if err := step(); err != nil {
 			return fmt.Errorf("become user %s: %w", name, err)
@@ -45,13 +37,36 @@ func Become(name string) error {
 	return nil
 }
 
-func numbers(texts ...string) ([]int, error) {
-	ids := make([]int, len(texts))
+// Identity finds the named user, and the credential that makes a process its,
+// with its groups.
+func Identity(name string) (*user.User, *syscall.Credential, error) {
+	u, err := user.Lookup(name)
+	if _, unknown := errors.AsType[user.UnknownUserError](err); unknown {
+		return nil, nil, fmt.Errorf("user %s not found", name)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, err := u.GroupIds()
+	if err != nil {
+		return nil, nil, fmt.Errorf("groups of %s: %w", name, err)
+	}
+	ids, err := numbers(append(texts, u.Gid, u.Uid)...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("user %s: %w", name, err)
+	}
+	n := len(texts)
+	return u, &syscall.Credential{Groups: ids[:n:n], Gid: ids[n], Uid: ids[n+1]}, nil
+}
+
+func numbers(texts ...string) ([]uint32, error) {
+	ids := make([]uint32, len(texts))
 	for i, text := range texts {
-		var err error
-		if ids[i], err = strconv.Atoi(text); err != nil {
+		id, err := strconv.ParseUint(text, 10, 32)
+		if err != nil {
 			return nil, err
 		}
+		ids[i] = uint32(id)
 	}
 	return ids, nil
 }
