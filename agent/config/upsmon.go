@@ -114,7 +114,9 @@ var upsmonDirectives = map[string]func(*UPSMon, conf.Directive){
 	"CERTIDENT":                 func(m *UPSMon, d conf.Directive) { m.CertName, m.CertPassword = d.Value(), Secret(d.Args[1]) },
 	"CERTVERIFY":                func(m *UPSMon, d conf.Directive) { m.CertVerify, _ = conf.Bool(d.Value()) },
 	"FORCESSL":                  func(m *UPSMon, d conf.Directive) { m.ForceSSL, _ = conf.Bool(d.Value()) },
-	"CERTHOST":                  func(m *UPSMon, d conf.Directive) { m.CertHosts = append(m.CertHosts, CertHost{Host: d.Args[0], Name: d.Args[1]}) },
+	"CERTHOST": func(m *UPSMon, d conf.Directive) {
+		m.CertHosts = append(m.CertHosts, CertHost{Host: d.Args[0], Name: d.Args[1]})
+	},
 }
 
 func signed(d conf.Directive) time.Duration {

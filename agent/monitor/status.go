@@ -1,0 +1,33 @@
+package monitor
+
+// Status is where a decision stands, for metrics.
+type Status struct {
+	Supplies int    // the power values of the UPSes that can be counted on (nut_upsmon_power_value)
+	Needed   int    // MINSUPPLIES (nut_upsmon_min_supplies)
+	State    string // of [States] (nut_upsmon_shutdown_state)
+
+	// Low tells that the host must be expected to go down, even if it is not
+	// decided yet: too many of its UPSes are on battery and low.
+	Low bool
+}
+
+// States are what the State of a [Status] can be, in their order: from watching
+// to the host's end.
+func States() []string { return []string{"watching", "syncing", "final", "lingering", "ended"} }
+
+// Status is where the decision stood after the last step.
+func (m *Machine) Status() *Status {
+	s := &Status{Needed: m.cfg.MinSupplies, State: States()[m.phase]}
+	sure := 0
+	for _, u := range m.upses {
+		if m.critical(u) != "" {
+			continue
+		}
+		s.Supplies += u.Value
+		if !u.low.on {
+			sure += u.Value
+		}
+	}
+	s.Low = m.phase != watching || sure < s.Needed
+	return s
+}
