@@ -52,7 +52,7 @@ type driverOptions struct {
 
 // run is the whole program.
 func (p *driverProgram) run(ctx context.Context) int {
-	opts := getopt.New(p.name, p.args, "+a:s:kDd:hx:Lqr:u:g:Vi:c:P:FB")
+	opts := getopt.New(p.name, p.args, "a:s:kDd:hx:Lqr:u:g:Vi:c:P:FB")
 	for opt, arg := range opts.All() {
 		switch opt {
 		case 'V':

@@ -51,7 +51,7 @@ Serves the UPSes of ups.conf, whose drivers somebody else runs, to the network.
 // runUpsd is upsd: a server for drivers that run on their own.
 func runUpsd(ctx context.Context, c call) int {
 	var o upsdOptions
-	opts := getopt.New(c.name, c.args, "+h46p:qr:i:fu:Vc:P:DFB")
+	opts := getopt.New(c.name, c.args, "h46p:qr:i:fu:Vc:P:DFB")
 	for opt, arg := range opts.All() {
 		switch opt {
 		case 'c':

@@ -45,7 +45,7 @@ var drvctlVerbs = map[string]drvctlVerb{
 // runUpsdrvctl is upsdrvctl: it starts and ends the drivers of ups.conf.
 func runUpsdrvctl(ctx context.Context, c call) int {
 	d := &drvctl{call: c}
-	opts := getopt.New(c.name, c.args, "+htu:r:DdFBVlc:")
+	opts := getopt.New(c.name, c.args, "htu:r:DdFBVlc:")
 	for opt, arg := range opts.All() {
 		switch opt {
 		case 'h', 'V':

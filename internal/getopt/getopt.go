@@ -1,6 +1,7 @@
 // Package getopt reads command lines as C's getopt does where options stop at
 // the first word that is none (its "+"): clusters ("-lD"), glued arguments
-// ("-uadmin"), "--" as the end, and the same messages.
+// ("-uadmin"), "--" as the end, and the same messages. Beyond C, --help and
+// --version are -h and -V.
 package getopt
 
 import (
@@ -13,17 +14,15 @@ import (
 type Options struct {
 	program string
 	short   string
-	long    []Long
 	rest    []string
 	err     error
 }
 
 // New prepares to read args, the words behind the program's name, which begins
 // the messages. short has the letters of the options, each that takes an
-// argument followed by a colon: "hl:D". A letter that only a long name should
-// reach can be any byte above 0x7f.
-func New(program string, args []string, short string, long ...Long) *Options {
-	return &Options{program: program, short: short, long: long, rest: args}
+// argument followed by a colon: "hl:D".
+func New(program string, args []string, short string) *Options {
+	return &Options{program: program, short: short, rest: args}
 }
 
 // All yields each option with its argument, "" where it takes none. It ends at
@@ -36,14 +35,15 @@ func (o *Options) All() iter.Seq2[byte, string] {
 				return
 			}
 			o.rest = o.rest[1:]
-			switch {
-			case word == "--":
+			switch word {
+			case "--":
 				return
-			case len(o.long) > 0 && strings.HasPrefix(word, "--"):
-				if !o.readLong(word[2:], yield) {
-					return
-				}
-			case !o.readCluster(word[1:], yield):
+			case "--help":
+				word = "-h"
+			case "--version":
+				word = "-V"
+			}
+			if !o.readCluster(word[1:], yield) {
 				return
 			}
 		}
