@@ -21,7 +21,8 @@ type contact struct {
 	runner  *Runner
 	draft   nut.Draft // belongs to whoever has the turn: the goroutine in a job, the Runner between jobs
 	device  drivers.Device
-	settled bool // the first complete facts are in
+	news    <-chan struct{} // the device asks to be read; nil if it never does
+	settled bool            // the first complete facts are in
 
 	jobs    chan func(context.Context) error // one at a time; closed when contact ends
 	results chan error                       // one for each job, and one for the opening
@@ -47,6 +48,9 @@ func (c *contact) live(ctx context.Context) {
 	defer close(c.done)
 	err := c.call(ctx, func(ctx context.Context) (err error) {
 		c.device, err = c.runner.config.Open(ctx, c.runner.config.Env)
+		if d, ok := c.device.(drivers.Notifier); ok && err == nil {
+			c.news = d.News()
+		}
 		return err
 	})
 	c.results <- err
@@ -104,7 +108,7 @@ func (c *contact) read(ctx context.Context) error {
 func (c *contact) obey(ctx context.Context, q *request) error {
 	var err error
 	if d, ok := c.device.(drivers.Relay); ok {
-		err = d.Relay(ctx, q.Order, q.end)
+		err = outcome(d.Relay(ctx, q.Order, q.end))
 		q.relayed = err == nil
 	} else {
 		err = outcome(c.perform(ctx, q.Order))
@@ -133,12 +137,4 @@ func outcome(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", nut.ErrFailed, err)
-}
-
-// news is the channel on which the device asks to be read, nil if it never does.
-func (c *contact) news() <-chan struct{} {
-	if d, ok := c.device.(drivers.Notifier); ok {
-		return d.News()
-	}
-	return nil
 }

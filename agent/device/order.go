@@ -17,7 +17,9 @@ type request struct {
 // Order queues an order for the device; see [nut.Door]. The outcome of one that
 // is carried out in place is told when what it changed is published.
 func (r *Runner) Order(_ context.Context, o nut.Order, done func(error)) error {
-	if !r.reached.Load() {
+	r.gate.Lock()
+	defer r.gate.Unlock()
+	if !r.reached {
 		return nut.ErrDriverNotConnected
 	}
 	select {
@@ -26,6 +28,14 @@ func (r *Runner) Order(_ context.Context, o nut.Order, done func(error)) error {
 	default:
 		return nut.ErrFailed
 	}
+}
+
+// reach says whether orders are taken. Once they are not, no more come: an order
+// for one contact must not be carried out by a later one.
+func (r *Runner) reach(reached bool) {
+	r.gate.Lock()
+	defer r.gate.Unlock()
+	r.reached = reached
 }
 
 // once lets done be called once; nil becomes a function that does nothing.

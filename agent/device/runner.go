@@ -43,8 +43,10 @@ type Runner struct {
 	ups    *state.UPS
 	maxAge atomic.Int64 // a time.Duration
 
+	gate    sync.Mutex // held to put an order into orders, and to change reached
+	reached bool       // a contact is there to take orders
+
 	orders   chan *request
-	reached  atomic.Bool    // a contact is there to take orders
 	contacts sync.WaitGroup // the goroutines of all contacts, hung ones too
 	hung     atomic.Int32
 	stats    counters
@@ -107,16 +109,17 @@ func (r *Runner) meet(ctx context.Context) error {
 	}
 	c := r.open(ctx)
 	err := r.serve(ctx, c)
-	r.reached.Store(false)
+	r.reach(false)
 	r.refuse()
 	c.end(r.config.Grace)
 	return err
 }
 
-// lost notes the end of a contact.
+// lost notes the end of a contact. Facts that never became complete go with it:
+// nothing more is to be waited for.
 func (r *Runner) lost(err error) {
 	r.stats.lost.Add(1)
-	if errors.Is(err, drivers.ErrGone) {
+	if errors.Is(err, drivers.ErrGone) || r.ups.Snapshot().Health == nut.Waiting {
 		r.publish(new(nut.Draft), nut.Absent)
 	}
 	if r.ups.Snapshot().Health == nut.Live {

@@ -253,3 +253,54 @@ func TestTooManyOrders(t *testing.T) {
 		close(hang)
 	})
 }
+
+// Facts that were waited for are waited for no more when contact is lost: there
+// is nobody who would bring them.
+func TestWaitEndsWithContact(t *testing.T) {
+	for _, after := range []how{{err: errors.New("no answer")}, {panics: true}, {err: drivers.ErrGone}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{how: how{err: drivers.ErrWaiting}}
+			r := run(t, s, Config{})
+			check(t, r, nut.Waiting, "")
+			s.be(after)
+			wait(3 * time.Second)
+			check(t, r, nut.Absent, "")
+		})
+	}
+}
+
+// noisy is a device that panics where it is asked for its news.
+type noisy struct{ *script }
+
+func (noisy) News() <-chan struct{} { panic("boom") }
+
+func TestPanickingNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := state.NewUPS("u", "", nil)
+		s := new(script)
+		r := New(Config{UPS: u, Open: func(context.Context, drivers.Env) (drivers.Device, error) { return noisy{s}, nil }})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := r.Run(ctx); err != nil || r.Stats().Lost == 0 || s.closes == 0 {
+			t.Errorf("got %v, %+v, %d closes", err, r.Stats(), s.closes)
+		}
+	})
+}
+
+// An order that comes as contact is lost is not for the next contact.
+func TestOrderAfterContact(t *testing.T) {
+	r := New(Config{UPS: state.NewUPS("u", "", nil)})
+	r.reach(true)
+	var told error
+	if err := r.Order(t.Context(), nut.Order{Name: "load.off"}, func(err error) { told = err }); err != nil {
+		t.Fatal(err)
+	}
+	r.reach(false)
+	r.refuse()
+	if err := r.Order(t.Context(), nut.Order{Name: "load.off"}, nil); !errors.Is(err, nut.ErrDriverNotConnected) || !errors.Is(told, nut.ErrFailed) {
+		t.Errorf("got %v, and for the one before %v", err, told)
+	}
+	if len(r.orders) != 0 {
+		t.Error("an order waits for the next contact")
+	}
+}

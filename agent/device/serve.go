@@ -48,7 +48,7 @@ func (t *turn) next(ctx context.Context) error {
 	var orders chan *request
 	var news <-chan struct{}
 	if !t.busy {
-		orders, news = t.orders, t.c.news()
+		orders, news = t.orders, t.c.news
 	}
 	select {
 	case <-ctx.Done(): // a call under way has its context ended too
@@ -93,7 +93,7 @@ func (t *turn) result(err error) error {
 			return err
 		}
 		t.opened = true
-		t.reached.Store(true)
+		t.reach(true)
 		t.read()
 		return nil
 	case !t.reading: // an order: see what it did, then tell
@@ -137,12 +137,12 @@ func (t *turn) took(err error) error {
 			complete(&t.c.draft)
 		}
 	}
-	if t.c.draft.Changed() || t.ups.Snapshot().Health != health {
-		t.publish(&t.c.draft, health)
-	}
 	if health == nut.Live {
 		t.ups.Heard(time.Now())
 		t.stale.Reset(t.age())
+	}
+	if t.c.draft.Changed() || t.ups.Snapshot().Health != health {
+		t.publish(&t.c.draft, health)
 	}
 	return nil
 }

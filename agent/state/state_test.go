@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,10 @@ func TestContact(t *testing.T) {
 	u.Heard(now)
 	if at, ok := u.Contact(); !ok || !at.Equal(now) {
 		t.Errorf("got %v, %t", at, ok)
+	}
+	// A clock that is set must neither keep old facts alive nor age fresh ones.
+	if at, _ := u.Contact(); !strings.Contains(at.String(), " m=") {
+		t.Errorf("the time of contact, %v, goes by the clock on the wall", at)
 	}
 }
 

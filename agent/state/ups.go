@@ -15,7 +15,7 @@ type UPS struct {
 
 	given    atomic.Pointer[given]
 	snapshot atomic.Pointer[nut.Snapshot]
-	contact  atomic.Int64 // UnixNano of the last word from the device, 0 for never
+	contact  atomic.Pointer[time.Time] // of the last word from the device, nil for never
 	forced   atomic.Bool
 
 	mu       sync.Mutex
@@ -49,14 +49,18 @@ func (u *UPS) Desc() string { return u.given.Load().desc }
 // Snapshot returns what is known now, never nil.
 func (u *UPS) Snapshot() *nut.Snapshot { return u.snapshot.Load() }
 
-// Contact is when the device was last heard, and whether it ever was.
+// Contact is when the device was last heard, and whether it ever was. The time
+// keeps its monotonic clock reading, so that how long ago it is does not depend
+// on what becomes of the clock on the wall.
 func (u *UPS) Contact() (time.Time, bool) {
-	n := u.contact.Load()
-	return time.Unix(0, n), n != 0
+	if at := u.contact.Load(); at != nil {
+		return *at, true
+	}
+	return time.Time{}, false
 }
 
 // Heard notes that the device was heard at the time now and said nothing new.
-func (u *UPS) Heard(now time.Time) { u.contact.Store(now.UnixNano()) }
+func (u *UPS) Heard(now time.Time) { u.contact.Store(&now) }
 
 // Publish makes s the latest snapshot, unless it says just what the latest one
 // says, and wakes the watchers. One goroutine at a time publishes for a UPS.

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -96,10 +95,7 @@ type fleet struct{ store *state.Store }
 func (f fleet) All() iter.Seq[collectors.UPS] {
 	return func(yield func(collectors.UPS) bool) {
 		for _, u := range f.store.All() {
-			at, ok := u.Contact()
-			if !ok {
-				at = time.Time{}
-			}
+			at, _ := u.Contact() // the zero time where it never was
 			if !yield(collectors.UPS{Snapshot: u.Snapshot(), Desc: u.Desc(), Contact: at, Forced: u.Forced()}) {
 				return
 			}
