@@ -140,7 +140,6 @@ var comparisons = func() []comparison {
 		{words: "upsc -c -l HOST", stderr: true},
 
 		{words: "upscmd -l full@HOST", stderr: true},
-		{words: "upscmd -lfull@HOST", stderr: true},
 		{words: "upscmd -l bare@HOST", stderr: true},
 		{words: "upscmd -l waiting@HOST", stderr: true},
 		{words: "upscmd -l nobody@HOST", stderr: true},

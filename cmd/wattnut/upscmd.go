@@ -14,16 +14,16 @@ import (
 type upscmd struct {
 	order
 
-	list string // the UPS of -l
+	list bool // -l
 }
 
 func runUpscmd(ctx context.Context, c call) int {
 	u := upscmd{order: newOrder(c)}
-	options := getopt.New(c.name, c.args, "hl:u:p:t:wVDA:W:")
+	options := getopt.New(c.name, c.args, "hlu:p:t:wVDA:W:")
 	for opt, arg := range options.All() {
 		switch opt {
 		case 'l':
-			u.list = arg
+			u.list = true
 		case 'V':
 			showBanner(c.stdout, c.name)
 			return 0
@@ -44,9 +44,9 @@ func runUpscmd(ctx context.Context, c call) int {
 	}
 	words := options.Rest()
 	switch {
-	case u.list != "":
-		return u.show(ctx)
-	case len(words) < 2:
+	case u.list && len(words) > 0:
+		return u.show(ctx, words[0])
+	case u.list, len(words) < 2:
 		u.help()
 		return 0
 	}
@@ -77,8 +77,8 @@ func (u *upscmd) run(ctx context.Context, ups string, command nut.Name, paramete
 }
 
 // show lists the commands of a UPS with what they do.
-func (u *upscmd) show(ctx context.Context) int {
-	target, err := u.target(u.list)
+func (u *upscmd) show(ctx context.Context, ups string) int {
+	target, err := u.target(ups)
 	if err != nil {
 		return u.fail(err)
 	}

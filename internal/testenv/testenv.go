@@ -19,7 +19,7 @@ import (
 // nothing unless /etc/nut/nut.conf says so.
 func Need(tb testing.TB, program string) string {
 	tb.Helper()
-	for _, dir := range []string{"/lib/nut/", "/usr/lib/nut/", "", "/usr/sbin/", "/sbin/"} {
+	for _, dir := range []string{"/lib/nut/", "/usr/lib/nut/", "/usr/bin/", "/usr/sbin/", "/sbin/", ""} {
 		if path, err := exec.LookPath(dir + program); err == nil {
 			return path
 		}
