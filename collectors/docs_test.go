@@ -41,9 +41,9 @@ A variable of one device in a daisy chain, ` + "`device.2.input.voltage`" + `, i
 func TestDocs(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(intro)
-	b.WriteString("## Families that come from no single variable\n\n| Metric | Labels | Meaning |\n|---|---|---|\n")
+	b.WriteString("## Families that come from no single variable\n\n| Prometheus | OpenTelemetry | Labels | Meaning |\n|---|---|---|---|\n")
 	for _, d := range collectors.Descs() {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", d.Name, strings.Join(d.Labels, ", "), d.Help)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", d.Name, otel(d), strings.Join(d.Labels, ", "), d.Help)
 	}
 	b.WriteString("\n## Variables\n\nWhat is said here of `input` and `output` holds for `input.bypass`, `input.servicebypass`,\n" +
 		"`output.bypass`, `output.inverter` and `output.servicebypass` as well.\n\n")
@@ -67,12 +67,21 @@ func TestDocs(t *testing.T) {
 }
 
 func writeRows(b *strings.Builder, standard bool) {
-	b.WriteString("| NUT | Metric | Labels | Meaning |\n|---|---|---|---|\n")
+	b.WriteString("| NUT | Prometheus | OpenTelemetry | Labels | Meaning |\n|---|---|---|---|---|\n")
 	for _, row := range collectors.Table() {
 		if row.Entry.Standard == standard && !isSideDomain(row.Entry.Name) {
-			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", row.Entry.Name, row.Desc.Name, strings.Join(row.Desc.Labels, ", "), row.Entry.Text)
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", row.Entry.Name, row.Desc.Name, otel(row.Desc), strings.Join(row.Desc.Labels, ", "), row.Entry.Text)
 		}
 	}
+}
+
+// otel writes a family's name in OpenTelemetry, and its unit where it has one.
+func otel(d *collectors.Desc) string {
+	name, unit := d.OTel()
+	if unit == "" {
+		return name
+	}
+	return name + " (" + unit + ")"
 }
 
 // isSideDomain tells whether a variable is of a bypass or an inverter, and said

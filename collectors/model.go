@@ -24,6 +24,9 @@ type Desc struct {
 	Kind   Kind     // Gauge unless it says otherwise
 	Unit   string   // the base unit in the name: "seconds"; "" for none
 	Labels []string // the names of the labels, the same for each sample
+
+	dotted string // Name with dots between the words of a path; "" for behind the first two
+	whole  bool   // another family differs in nothing but the unit, see OTel
 }
 
 // Sample is one number of a family.

@@ -37,19 +37,20 @@ var bases = map[nut.Unit]base{
 // reserves for something else.
 var renamed = map[nut.Name]string{
 	"device.count":               "devices",
-	"ambient.count":              "ambient_sensors",
+	"ambient.count":              "ambient.sensors",
 	"input.count":                "inputs",
 	"outlet.count":               "outlets",
-	"outlet.group.count":         "outlet_groups",
-	"outlet.group.{group}.count": "outlet_group_outlets",
-	"driver.reconnect_count":     "driver_reconnect_tries",
+	"outlet.group.count":         "outlet.groups",
+	"outlet.group.{group}.count": "outlet.group.outlets",
+	"driver.reconnect_count":     "driver.reconnect_tries",
 }
 
 // silent are the places of templates that need no word in the name, since the
 // word before them says it.
 var silent = []string{"outlet", "group", "sensor", "contact"}
 
-// path is the name of a variable's family without prefix and unit.
+// path is the name of a variable's family without prefix and unit, with dots
+// between its words.
 func path(template nut.Name) string {
 	if name, ok := renamed[template]; ok {
 		return name
@@ -71,7 +72,7 @@ func path(template nut.Name) string {
 			kept = append(kept, sanitise(key))
 		}
 	}
-	return strings.Join(kept, "_")
+	return strings.Join(kept, ".")
 }
 
 // sanitise makes any text part of a metric name: small letters, digits, single

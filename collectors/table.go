@@ -24,29 +24,32 @@ var families = sync.OnceValue(func() table {
 	t := table{make(map[*nut.Entry]*family), make(map[*nut.Entry]*family)}
 	for e := range nut.Variables() {
 		if e.Type == nut.Number || e.Type == nut.Enumeration || e.Type == nut.Date {
-			t.plain[e] = newFamily(e, "nut_", "ups")
-			t.daisy[e] = newFamily(e, "nut_device_", "ups", "device")
+			t.plain[e] = newFamily(e, "nut.", "ups")
+			t.daisy[e] = newFamily(e, "nut.device.", "ups", "device")
 		}
 	}
 	return t
 })
 
 func newFamily(e *nut.Entry, prefix string, labels ...string) *family {
-	f := &family{desc: &Desc{Name: prefix + path(e.Name), Help: help(e)}, entry: e}
+	f := &family{desc: &Desc{Help: help(e)}, entry: e}
+	dotted := prefix + path(e.Name)
 	labels = append(labels, places(e.Name)...)
 	switch e.Type { //nolint:exhaustive // the other types have no rows
 	case nut.Number:
 		if b, ok := bases[e.Unit]; ok {
 			f.base = b
-			f.desc.Name = strings.TrimSuffix(f.desc.Name, "_percent") + "_" + b.suffix
+			dotted, f.desc.whole = strings.CutSuffix(dotted, ".percent")
+			dotted += "." + b.suffix
 			f.desc.Unit = b.suffix
 		}
 	case nut.Enumeration:
 		labels = append(labels, "state")
 	case nut.Date:
-		f.desc.Name += "_timestamp_seconds"
+		dotted += ".timestamp.seconds"
 		f.desc.Unit = "seconds"
 	}
+	f.desc.Name, f.desc.dotted = strings.ReplaceAll(dotted, ".", "_"), dotted
 	f.desc.Labels = slices.Clip(labels)
 	return f
 }
