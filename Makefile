@@ -8,7 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 60s
 
-.PHONY: build demo test race lint fuzz bench install clean
+.PHONY: build demo test test-vm race lint fuzz bench install clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
@@ -21,6 +21,13 @@ demo: build
 test: $(TOOLS)/gotestsum
 	@.ci/peers --install
 	@. .ci/peers; $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg --hide-summary=output -- -timeout 20m ./...
+
+# What only a machine of one's own can show, in qemu: it powers off, devices come
+# and go. Not a part of "make test", and without need of KVM; see docs/testing.md.
+test-vm: $(TOOLS)/gotestsum
+	@.ci/vm $(TOOLS)/vm
+	@WATTNUT_VM=$(TOOLS)/vm $(TOOLS)/gotestsum --format testname -- -count=1 -p 1 -timeout 20m -run '^TestVM' \
+		$$(grep -rl --include='*_test.go' 'wattnut/internal/vm"' . | xargs -n1 dirname | sort -u)
 
 race:
 	$(GO) test -race -timeout 20m ./...
