@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,11 +40,13 @@ type Options struct {
 // Agent is UPSes and the server that shows them.
 type Agent struct {
 	options   Options
-	config    *config.Config
 	fleet     *fleet
 	users     server.Accounts
 	server    *server.Server
 	listeners []listener
+
+	mu     sync.Mutex // one change of the configuration at a time
+	config *config.Config
 }
 
 // listener is an open socket and what it asks of clients.
@@ -74,14 +77,17 @@ func New(ctx context.Context, c *config.Config, o Options) (*Agent, error) {
 	return a, nil
 }
 
-// listen opens the sockets. With ALLOW_NOT_ALL_LISTENERS one is enough; so is
-// one of those that are listened on because no LISTEN says where.
+// listen opens the sockets. With ALLOW_NOT_ALL_LISTENERS one is enough. Where no
+// LISTEN says what to listen on, an address that this machine does not have, as
+// one without IPv6, is no error.
 func (a *Agent) listen(ctx context.Context) error {
 	var errs []error
+	enough := true
 	for _, l := range a.config.Server.Listen {
 		sockets, err := listen(ctx, a.options.Family, l.Host, l.Port)
 		if err != nil {
 			errs = append(errs, err)
+			enough = enough && a.doesWithout(err)
 			continue
 		}
 		for _, s := range sockets {
@@ -89,12 +95,19 @@ func (a *Agent) listen(ctx context.Context) error {
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		if len(a.listeners) == 0 || !a.config.Server.AllowNotAllListeners {
+		if len(a.listeners) == 0 || !enough {
 			return err
 		}
 		a.options.Log.Warn("not listening everywhere", "error", err)
 	}
 	return nil
+}
+
+// doesWithout tells whether the sockets are enough without the one that err is
+// about.
+func (a *Agent) doesWithout(err error) bool {
+	s := &a.config.Server
+	return s.AllowNotAllListeners || s.ListenDefault && errors.Is(err, errNoAddress)
 }
 
 // Close ends an Agent that is not run.
@@ -124,10 +137,9 @@ func (a *Agent) DeviceStats() map[string]device.Stats { return a.fleet.stats() }
 
 // Run runs everything until ctx ends, which is no error, or a part fails.
 func (a *Agent) Run(ctx context.Context) error {
-	devices, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
-	a.fleet.base = devices
-	a.fleet.apply(a.config)
+	a.mu.Lock()
+	a.fleet.begin(a.config)
+	a.mu.Unlock()
 	g, serving := errgroup.WithContext(ctx)
 	for _, l := range a.listeners {
 		g.Go(func() error { return a.server.Serve(serving, l.Listener, l.policy) })
@@ -153,10 +165,13 @@ func (a *Agent) shutdown() error {
 // Reload changes what differs between c and the configuration that runs. UPSes,
 // logins and connections that did not change go on. What is fixed at start
 // is told and stays: sockets, limits and the certificate's place (its content is
-// read again by itself).
+// read again by itself). It may be called at any time, from any goroutine: before
+// Run it changes what Run will run.
 func (a *Agent) Reload(c *config.Config) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	fixed := func(s config.Server) config.Server {
-		s.MaxAge, s.AllowNoDevice, s.AllowNotAllListeners, s.DebugMin, s.Listen = 0, false, false, 0, nil
+		s.MaxAge, s.AllowNoDevice, s.AllowNotAllListeners, s.DebugMin, s.Listen, s.ListenDefault = 0, false, false, 0, nil, false
 		return s
 	}
 	was, is := a.config.Server, c.Server

@@ -190,6 +190,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	nowhere := config.Listen{Host: "192.0.2.1", Port: "0"} // as ::1 where there is no IPv6
 	good := config.Server{Listen: []config.Listen{{Host: "127.0.0.1", Port: "0"}}, MaxAge: time.Second}
 	for _, tt := range []struct {
 		name   string
@@ -202,6 +203,12 @@ func TestNewRefuses(t *testing.T) {
 			s.Listen = append(s.Listen, config.Listen{Host: "127.0.0.1", Port: port})
 			s.AllowNotAllListeners = true
 		}, ""},
+		{"an address that this machine does not have", func(s *config.Server) { s.Listen = append(s.Listen, nowhere) }, "this machine does not have that address"},
+		{"such a one, but nobody asked for it", func(s *config.Server) { s.Listen, s.ListenDefault = append(s.Listen, nowhere), true }, ""},
+		{"only such", func(s *config.Server) { s.Listen, s.ListenDefault = []config.Listen{nowhere}, true }, "this machine does not have that address"},
+		{"port taken, though nobody asked for it", func(s *config.Server) {
+			s.Listen, s.ListenDefault = append(s.Listen, config.Listen{Host: "127.0.0.1", Port: port}), true
+		}, "another program has this port already"},
 		{"no certificate", func(s *config.Server) { s.CertFile = "/none/cert.pem" }, "/none/cert.pem"},
 		{"good", func(*config.Server) {}, ""},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -18,10 +19,15 @@ import (
 type fleet struct {
 	options Options
 	store   *state.Store
-	base    context.Context // ends all Runners
+	runners sync.WaitGroup
 
 	mu    sync.Mutex
+	base  context.Context // of all Runners; nil before begin
+	end   context.CancelFunc
 	units map[string]*unit // by name in lower case
+	// leaving has the Runners of UPSes that were dropped: one that comes back
+	// waits until its device is closed.
+	leaving map[string]<-chan struct{}
 }
 
 // unit is one UPS and what runs it.
@@ -30,14 +36,27 @@ type unit struct {
 	config config.UPS
 	runner *device.Runner // nil where the configuration is broken
 	cancel context.CancelFunc
-	ended  chan struct{} // closed when the Runner has ended
+	ended  <-chan struct{} // closed when the Runner, or the one before it, has ended; nil if there was none
 }
 
-// apply makes the fleet what c says. UPSes that did not change go on
-// untouched; one that is broken now goes on as it was before.
+// begin starts what c says.
+func (f *fleet) begin(c *config.Config) {
+	f.mu.Lock()
+	f.base, f.end = context.WithCancel(context.Background())
+	f.mu.Unlock()
+	f.apply(c)
+}
+
+// apply makes the fleet what c says, between begin and stop; otherwise it does
+// nothing. UPSes that did not change go on untouched; one that is broken now
+// goes on as it was before.
 func (f *fleet) apply(c *config.Config) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.base == nil || f.base.Err() != nil {
+		return
+	}
+	maps.DeleteFunc(f.leaving, func(_ string, ended <-chan struct{}) bool { return isClosed(ended) })
 	next := make(map[string]*unit, len(c.UPSes))
 	list := make([]*state.UPS, 0, len(c.UPSes))
 	for _, u := range c.UPSes {
@@ -48,10 +67,31 @@ func (f *fleet) apply(c *config.Config) {
 	for key, old := range f.units {
 		if next[key] == nil {
 			old.cancel()
+			f.leave(key, old.ended)
 		}
 	}
 	f.store.Replace(list)
 	f.units = next
+}
+
+// leave notes that the Runner of a dropped UPS is on its way to the end.
+func (f *fleet) leave(key string, ended <-chan struct{}) {
+	if ended == nil {
+		return
+	}
+	if f.leaving == nil {
+		f.leaving = make(map[string]<-chan struct{})
+	}
+	f.leaving[key] = ended
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // renew returns the unit that runs u from here on: old, if it still fits.
@@ -59,7 +99,7 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 	log := f.options.Log.With("ups", u.Name)
 	switch {
 	case old == nil:
-		old = &unit{ups: state.NewUPS(u.Name, u.Desc, nil), cancel: func() {}}
+		old = &unit{ups: state.NewUPS(u.Name, u.Desc, nil), cancel: func() {}, ended: f.leaving[strings.ToLower(u.Name)]}
 	case old.config.Equal(u) && old.runner != nil:
 		old.runner.SetMaxAge(c.Server.MaxAge)
 		return old
@@ -77,46 +117,45 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 	return f.start(old, u, device.Config{
 		Open: opener, Overlay: overlay, UPS: old.ups,
 		Env:  env(u, c, log),
-		Poll: u.PollInterval, MaxAge: c.Server.MaxAge,
+		Poll: u.PollInterval, MaxAge: c.Server.MaxAge, Retry: u.RetryDelay,
 	})
 }
 
 // start runs u in the place of old, which is on its way to the end.
 func (f *fleet) start(old *unit, u config.UPS, dc device.Config) *unit {
 	ctx, cancel := context.WithCancel(f.base)
-	next := &unit{ups: old.ups, config: u, runner: device.New(dc), cancel: cancel, ended: make(chan struct{})}
+	ended := make(chan struct{})
+	next := &unit{ups: old.ups, config: u, runner: device.New(dc), cancel: cancel, ended: ended}
 	next.ups.Configure(u.Desc, next.runner)
-	go func() {
-		defer close(next.ended)
+	f.runners.Go(func() {
+		defer close(ended)
 		if old.ended != nil {
 			<-old.ended // a device has one owner at a time
 		}
 		if err := next.runner.Run(ctx); err != nil {
 			dc.Env.Log.Error("runner ended", "error", err)
 		}
-	}()
+	})
 	return next
 }
 
-// stop ends all Runners and waits for them.
+// stop ends all Runners, those of dropped UPSes too, and waits for them. None
+// begins anew.
 func (f *fleet) stop(within time.Duration) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, u := range f.units {
-		u.cancel()
+	f.end()
+	f.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		f.runners.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-time.After(within):
+		return errors.New("devices: some did not close in time")
 	}
-	late := time.After(within)
-	for _, u := range f.units {
-		if u.ended == nil {
-			continue
-		}
-		select {
-		case <-u.ended:
-		case <-late:
-			return errors.New("devices: some did not close in time")
-		}
-	}
-	return nil
 }
 
 // Stats returns what the Runner of each UPS went through, by the UPS' name.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 )
 
@@ -31,9 +32,12 @@ func (f Family) network() string {
 	return "tcp"
 }
 
+// errNoAddress: this machine does not have the address.
+var errNoAddress = errors.New("this machine does not have that address")
+
 // listen opens the sockets for a host and a port: one for "*", which takes
-// both families where the system can, and one for each address that a name
-// has. All sockets are open, or none.
+// both families where the system can, and one for each address of this machine
+// that a name has. All sockets are open, or none.
 func listen(ctx context.Context, family Family, host, port string) ([]net.Listener, error) {
 	hosts := []string{""}
 	if host != "*" {
@@ -43,13 +47,21 @@ func listen(ctx context.Context, family Family, host, port string) ([]net.Listen
 		}
 	}
 	var all []net.Listener
+	var absent error
 	for _, h := range hosts {
 		l, err := new(net.ListenConfig).Listen(ctx, family.network(), net.JoinHostPort(h, port))
+		if err = listenError(host, port, err); errors.Is(err, errNoAddress) && len(hosts) > 1 {
+			absent = err
+			continue
+		}
 		if err != nil {
 			closeAll(all)
-			return nil, listenError(host, port, err)
+			return nil, err
 		}
 		all = append(all, l)
+	}
+	if len(all) == 0 {
+		return nil, absent
 	}
 	return all, nil
 }
@@ -60,9 +72,12 @@ func closeAll(listeners []net.Listener) {
 	}
 }
 
-// resolve returns the addresses of a host, which may be one already.
+// resolve returns the addresses of a host, which may be one already, each once.
 func resolve(ctx context.Context, family Family, host string) ([]string, error) {
-	if _, err := netip.ParseAddr(host); err == nil {
+	if a, err := netip.ParseAddr(host); err == nil {
+		if family == OnlyIPv4 && !a.Unmap().Is4() || family == OnlyIPv6 && a.Unmap().Is4() {
+			return nil, syscall.EADDRNOTAVAIL
+		}
 		return []string{host}, nil
 	}
 	network := map[Family]string{AnyFamily: "ip", OnlyIPv4: "ip4", OnlyIPv6: "ip6"}[family]
@@ -70,21 +85,25 @@ func resolve(ctx context.Context, family Family, host string) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	hosts := make([]string, len(addrs))
-	for i, a := range addrs {
-		hosts[i] = a.Unmap().String()
+	var hosts []string
+	for _, a := range addrs {
+		if h := a.Unmap().String(); !slices.Contains(hosts, h) {
+			hosts = append(hosts, h)
+		}
 	}
 	return hosts, nil
 }
 
-// listenError says what a person can do about it.
+// listenError says what a person can do about it; nil stays nil.
 func listenError(host, port string, err error) error {
 	what := "listen on " + net.JoinHostPort(host, port)
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("%s: another program has this port already; stop it, or choose another port", what)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("%s: this machine does not have that address", what)
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
+		return fmt.Errorf("%s: %w", what, errNoAddress)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%s: this user may not use that port; ports under 1024 need privileges", what)
 	}

@@ -9,6 +9,7 @@ import (
 // Server is what upsd.conf says.
 type Server struct {
 	Listen        []Listen      // LISTEN: 127.0.0.1 and ::1 if there is none
+	ListenDefault bool          // there is no LISTEN: those of the addresses that this machine has will do
 	MaxAge        time.Duration // MAXAGE: 15 s
 	TrackingDelay time.Duration // TRACKINGDELAY: an hour
 	MaxConn       int           // MAXCONN: 0 for what the system allows

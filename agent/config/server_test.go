@@ -14,7 +14,7 @@ import (
 func TestServer(t *testing.T) {
 	local := []Listen{{Host: "127.0.0.1", Port: "3493"}, {Host: "::1", Port: "3493"}}
 	c := sound(t, map[string]string{"ups.conf": oneUPS})
-	if want := (Server{Listen: local, MaxAge: 15 * time.Second, TrackingDelay: time.Hour}); !reflect.DeepEqual(c.Server, want) {
+	if want := (Server{Listen: local, ListenDefault: true, MaxAge: 15 * time.Second, TrackingDelay: time.Hour}); !reflect.DeepEqual(c.Server, want) {
 		t.Errorf("got %+v", c.Server)
 	}
 	c = sound(t, map[string]string{"ups.conf": oneUPS, "upsd.conf": `

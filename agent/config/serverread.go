@@ -42,6 +42,7 @@ func (l *loader) server(upsd, nut *conf.File) {
 	switch {
 	case len(listens) == 0 && source == "upsd.conf":
 		s.Listen = []Listen{{Host: "127.0.0.1", Port: defaultPort}, {Host: "::1", Port: defaultPort}}
+		s.ListenDefault = true
 	case len(s.Listen) == 0:
 		l.report.Add(source, errors.New("there is nowhere to listen: no LISTEN can be used"))
 	}
