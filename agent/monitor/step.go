@@ -65,7 +65,7 @@ func (m *Monitor) do(a Action) (exit bool) {
 		}
 		m.options.Notifier.Notify(a)
 	case LogPollFailure:
-		log.Warn("poll failed", "ups", a.UPS, "reason", a.Reason, "in a row", a.Count)
+		log.Warn("poll failed", "ups", a.UPS, "reason", a.Reason, "failures", a.Count)
 	case SetFSD:
 		log.Warn("setting forced shutdown", "ups", a.UPS)
 		m.sources[a.UPS].ask(wishFSD)

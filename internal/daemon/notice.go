@@ -35,11 +35,20 @@ func (n *Notice) Ready() error {
 		return nil
 	}
 	defer func() { n.pipe.Close(); n.pipe = nil }()
-	if err := silence(); err != nil {
-		return fmt.Errorf("leave the terminal: %w", err)
+	if err := Silence(); err != nil {
+		return err
 	}
 	if _, err := n.pipe.WriteString("ready"); err != nil {
 		return fmt.Errorf("tell the starter: %w", err)
+	}
+	return nil
+}
+
+// Silence leaves the terminal as [Notice.Ready] does, for a process that the
+// detached one has started.
+func Silence() error {
+	if err := silence(); err != nil {
+		return fmt.Errorf("leave the terminal: %w", err)
 	}
 	return nil
 }
