@@ -54,7 +54,8 @@ func serveAgent(ctx context.Context, c call, load func() (*config.Config, *confi
 	if report.Err(conf.Fatal) != nil {
 		return 1
 	}
-	log := newLogger(c.stderr, cfg.Env)
+	signal.Ignore(syscall.SIGPIPE) // a log that nobody reads any more ends nothing
+	log := newLogger(c.stderr, cfg.Env.LogFormat, cfg.Env.LogLevel)
 	s, err := build(ctx, cfg, agent.Options{Log: log})
 	if err != nil {
 		fmt.Fprintf(c.stderr, "%s: %v\n", c.name, err)

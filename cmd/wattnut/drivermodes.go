@@ -91,7 +91,7 @@ func (p *driverProgram) begin(ctx context.Context, c *driverConfig) (*driverUnit
 	if err := p.confine(c); err != nil {
 		return nil, err
 	}
-	log, _ := p.logger(p.stderr, c, slog.LevelWarn)
+	log, _ := p.logger(c, slog.LevelWarn, false)
 	return p.start(ctx, c, log)
 }
 
@@ -102,12 +102,10 @@ func (p *driverProgram) write(s *nut.Snapshot) {
 	}
 }
 
-// driverSignals are what -c tells a process by a signal. NUT's drivers dump at
-// URG, which Go's runtime uses for itself; ours do so at WINCH, which NUT's use
-// where there is no URG.
+// driverSignals are what -c tells a process by a signal.
 var driverSignals = map[string]syscall.Signal{
-	"reload": syscall.SIGHUP, "reload-or-exit": syscall.SIGUSR1, "exit": syscall.SIGTERM,
-	"dump": syscall.SIGWINCH, "data-dump": syscall.SIGWINCH,
+	"reload": syscall.SIGHUP, "reload-or-exit": reloadOrExit, "exit": syscall.SIGTERM,
+	"dump": dataDump, "data-dump": dataDump,
 }
 
 // signal is -c.
@@ -118,11 +116,7 @@ func (p *driverProgram) signal(ctx context.Context) int {
 		return 1
 	}
 	if p.o.pid != "" && known {
-		pid, err := strconv.Atoi(p.o.pid)
-		if err != nil || pid < 2 {
-			return p.fail(fmt.Errorf("%q is no process", p.o.pid))
-		}
-		return p.ended(syscall.Kill(pid, sig))
+		return p.ended(signalProcess(p.o.pid, sig))
 	}
 	c, err := p.load()
 	if err != nil {

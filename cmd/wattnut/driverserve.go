@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"log/syslog"
 	"net"
 	"os"
 	"os/signal"
@@ -20,7 +18,7 @@ import (
 
 // exitReload is the exit code of a driver that ends because it could not take
 // over a new configuration: who supervises it starts it anew.
-const exitReload = 128 + int(syscall.SIGUSR1)
+const exitReload = 128 + int(reloadOrExit)
 
 // serve runs the driver, in the background unless the options say otherwise.
 func (p *driverProgram) serve(ctx context.Context) int {
@@ -45,7 +43,8 @@ func (p *driverProgram) serve(ctx context.Context) int {
 	if err := p.confine(c); err != nil {
 		return p.fail(err)
 	}
-	log, level := p.logger(p.output(child), c, slog.LevelInfo)
+	signal.Ignore(syscall.SIGPIPE) // a log that nobody reads any more ends nothing
+	log, level := p.logger(c, slog.LevelInfo, child)
 	unit, err := p.start(ctx, c, log)
 	if err != nil {
 		return p.fail(err)
@@ -105,7 +104,7 @@ func (p *driverProgram) attend(ctx context.Context, unit *driverUnit, l net.List
 		cancel()
 	}
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGWINCH, syscall.SIGQUIT)
+	signal.Notify(signals, syscall.SIGHUP, reloadOrExit, dataDump)
 	defer signal.Stop(signals)
 	go p.heed(ctx, unit, signals, exit)
 	s := &driversocket.Server{UPS: unit.ups, Log: unit.log, Core: unit.core(level, p.o.debug, exit)}
@@ -127,44 +126,23 @@ func (p *driverProgram) heed(ctx context.Context, unit *driverUnit, signals <-ch
 		case <-ctx.Done():
 			return
 		case sig := <-signals:
-			switch sig {
-			case syscall.SIGQUIT:
-				exit(0)
-			case syscall.SIGWINCH:
+			if sig == dataDump {
 				p.write(unit.ups.Snapshot())
-			default:
-				if err := unit.reload(ctx); err != nil && sig == syscall.SIGUSR1 {
-					exit(exitReload)
-				}
+			} else if err := unit.reload(ctx); err != nil && sig == reloadOrExit {
+				exit(exitReload)
 			}
 		}
 	}
 }
 
-// output is where the log goes: in the background to syslog, where there is one.
-func (p *driverProgram) output(child bool) io.Writer {
-	if child {
-		if w, err := syslog.New(syslog.LOG_DAEMON|syslog.LOG_NOTICE, p.name); err == nil {
-			return w
-		}
-	}
-	return p.stderr
-}
-
 // logger logs from a level on, which the options, the environment and clients
-// can change.
-func (p *driverProgram) logger(w io.Writer, c *driverConfig, usual slog.Level) (*slog.Logger, *slog.LevelVar) {
+// can change: in the background to the system's log.
+func (p *driverProgram) logger(c *driverConfig, usual slog.Level, child bool) (*slog.Logger, *slog.LevelVar) {
 	level := new(slog.LevelVar)
-	level.Set(usual)
-	switch debug := max(p.o.debug, c.DebugMin, debugLevel()); {
-	case debug > 0:
-		level.Set(slog.LevelDebug)
-	case p.o.quiet > 0:
-		level.Set(slog.LevelInfo + slog.Level(4*p.o.quiet))
+	level.Set(logLevel(usual, p.o.debug, c.DebugMin, p.o.quiet))
+	log := newLogger(p.stderr, c.site.Env.LogFormat, level)
+	if child {
+		log = systemLog(p.name, level)
 	}
-	var h slog.Handler = slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
-	if c.site.Env.LogFormat == "json" {
-		h = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
-	}
-	return slog.New(h).With("ups", c.Name), level
+	return log.With("ups", c.Name), level
 }

@@ -19,8 +19,8 @@ import (
 type program struct {
 	name  string
 	about string // one line for the list of programs
-	// run does the work and returns the exit code. ctx ends at SIGINT and
-	// SIGTERM.
+	// run does the work and returns the exit code. ctx ends at SIGINT,
+	// SIGTERM and, as in NUT's programs, SIGQUIT.
 	run func(ctx context.Context, c call) int
 }
 
@@ -34,7 +34,7 @@ type call struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	defer stop()
 	os.Exit(pick(ctx, os.Args, call{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
 }

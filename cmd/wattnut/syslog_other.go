@@ -2,7 +2,7 @@
 
 package main
 
-import "log/slog"
+import "io"
 
-// systemLog is for systems that have a syslog.
-func systemLog(string, slog.Level) *slog.Logger { return slog.New(slog.DiscardHandler) }
+// openSystemLog is for systems that have a syslog.
+func openSystemLog(string) io.Writer { return io.Discard }

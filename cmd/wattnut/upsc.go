@@ -41,7 +41,7 @@ func runUpsc(ctx context.Context, c call) int {
 		case 'W':
 			u.timeout = arg
 		case 'V':
-			showBanner(c.stdout, c.name)
+			banner(c.stdout, c.name)
 			return 0
 		case 'h':
 			u.help()

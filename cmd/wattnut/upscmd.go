@@ -25,7 +25,7 @@ func runUpscmd(ctx context.Context, c call) int {
 		case 'l':
 			u.list = true
 		case 'V':
-			showBanner(c.stdout, c.name)
+			banner(c.stdout, c.name)
 			return 0
 		case 'h':
 			u.help()

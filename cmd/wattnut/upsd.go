@@ -3,10 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
-	"os"
-	"os/user"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,7 +11,6 @@ import (
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/internal/getopt"
-	"github.com/wattnut/wattnut/nut/conf"
 )
 
 // upsdOptions are upsd's options.
@@ -54,45 +49,24 @@ func runUpsd(ctx context.Context, c call) int {
 	opts := getopt.New(c.name, c.args, "h46p:qr:i:fu:Vc:P:DFB")
 	for opt, arg := range opts.All() {
 		switch opt {
-		case 'c':
-			o.command = arg
-		case 'P':
-			o.pid = arg
-		case 'D':
-			o.debug++
-		case 'F':
-			o.foreground++
-		case 'B':
-			o.background = true
-		case 'q':
-			o.quiet++
-		case 'r':
-			o.root = arg
-		case 'u':
-			o.user = arg
-		case '4':
-			o.family = agent.OnlyIPv4
-		case '6':
-			o.family = agent.OnlyIPv6
 		case 'V':
-			banner(c.stdout, "upsd")
+			banner(c.stdout, c.name)
 			return 0
 		case 'h':
-			banner(c.stdout, "upsd")
-			fmt.Fprint(c.stdout, upsdHelp)
+			upsdUsage(c)
 			return 0
 		case 'p', 'i':
 			fmt.Fprintf(c.stderr, "upsd: -%c is no more: say LISTEN address port in upsd.conf\n", opt)
 			return 1
-		case 'f': // meant something once
+		default:
+			o.take(opt, arg)
 		}
 	}
+	if err := opts.Err(); err != nil {
+		fmt.Fprintln(c.stderr, err)
+	}
 	if opts.Err() != nil || len(opts.Rest()) > 0 {
-		if err := opts.Err(); err != nil {
-			fmt.Fprintln(c.stderr, err)
-		}
-		banner(c.stdout, "upsd")
-		fmt.Fprint(c.stdout, upsdHelp)
+		upsdUsage(c)
 		return 1
 	}
 	if o.command != "" || o.pid != "" {
@@ -101,159 +75,76 @@ func runUpsd(ctx context.Context, c call) int {
 	return upsdServe(ctx, c, o)
 }
 
-// banner is the line that NUT's programs begin with.
-func banner(w io.Writer, program string) {
-	fmt.Fprintf(w, "Network UPS Tools %s %s\n", program, version)
+// take notes one option. -f, which meant something once, is none.
+func (o *upsdOptions) take(opt byte, arg string) {
+	switch opt {
+	case 'c':
+		o.command = arg
+	case 'P':
+		o.pid = arg
+	case 'D':
+		o.debug++
+	case 'F':
+		o.foreground++
+	case 'B':
+		o.background = true
+	case 'q':
+		o.quiet++
+	case 'r':
+		o.root = arg
+	case 'u':
+		o.user = arg
+	case '4':
+		o.family = agent.OnlyIPv4
+	case '6':
+		o.family = agent.OnlyIPv6
+	}
 }
 
-// upsdSignal tells the upsd that runs what to do.
+func upsdUsage(c call) {
+	banner(c.stdout, c.name)
+	fmt.Fprint(c.stdout, upsdHelp)
+}
+
+// upsdCommands are the words that -c takes, each with its signal.
+var upsdCommands = map[string]syscall.Signal{"reload": syscall.SIGHUP, "stop": syscall.SIGTERM}
+
+// upsdSignal tells the upsd that runs what to do. A word can be cut short.
 func upsdSignal(c call, o upsdOptions) int {
-	signals := map[string]syscall.Signal{"reload": syscall.SIGHUP, "stop": syscall.SIGTERM}
 	var sig syscall.Signal
-	for word, s := range signals {
+	for word, s := range upsdCommands {
 		if o.command != "" && strings.HasPrefix(word, o.command) {
 			sig = s
 		}
 	}
 	if sig == 0 {
-		fmt.Fprintf(c.stderr, "upsd: -c takes reload or stop, not %q\n", o.command)
-		return 1
+		return fail(c, fmt.Errorf("-c takes reload or stop, not %q", o.command))
 	}
 	if o.pid != "" {
-		pid, err := strconv.Atoi(o.pid)
-		if err == nil && pid > 1 {
-			err = syscall.Kill(pid, sig)
-		}
-		if err != nil || pid <= 1 {
-			fmt.Fprintf(c.stderr, "upsd: process %s: %v\n", o.pid, err)
-			return 1
+		if err := signalProcess(o.pid, sig); err != nil {
+			return fail(c, err)
 		}
 		return 0
 	}
 	cfg, _ := config.Load(config.Options{})
 	if err := upsdPID(cfg).Signal(sig); err != nil {
-		fmt.Fprintf(c.stderr, "upsd: is it running? %v\n", err)
-		return 1
+		return fail(c, fmt.Errorf("is it running? %w", err))
 	}
 	return 0
 }
 
 func upsdPID(cfg *config.Config) daemon.PIDFile { return daemon.UserPIDFile("upsd", cfg.StateDir) }
 
-// upsdServe serves, in the background unless the options say otherwise. It is
-// as strict as NUT: what is wrong in the configuration stops it.
-func upsdServe(ctx context.Context, c call, o upsdOptions) int {
-	notice, child := daemon.Adopt()
-	if !child {
-		banner(c.stdout, "upsd")
+// signalProcess sends a signal to the process of that number.
+func signalProcess(number string, sig syscall.Signal) error {
+	pid, err := strconv.Atoi(number)
+	if err != nil || pid < 2 {
+		return fmt.Errorf("%q is no process", number)
 	}
-	if o.root != "" {
-		if err := daemon.Chroot(o.root); err != nil {
-			return fail(c, err)
-		}
-	}
-	cfg, report := config.Load(config.Options{Strict: true})
-	if !child {
-		tell(c.stderr, report)
-	}
-	if report.Err(conf.Error) != nil {
-		return 1
-	}
-	pidFile := upsdPID(cfg)
-	if pid, alive := pidFile.Running(); alive {
-		return fail(c, fmt.Errorf("another upsd runs already, as process %d of %s: stop it with upsd -c stop", pid, pidFile))
-	}
-	if background := o.background || o.debug == 0 && o.foreground == 0; background && !child {
-		code, err := daemon.Detach(ctx)
-		if err != nil {
-			return fail(c, err)
-		}
-		return code
-	}
-	log := upsdLogger(c.stderr, cfg, o)
-	s, err := build(ctx, cfg, agent.Options{Attach: true, Family: o.family, Log: log})
-	if err != nil {
-		return fail(c, err)
-	}
-	for _, a := range s.agent.Addrs() {
-		fmt.Fprintf(c.stdout, "listening on %s\n", strings.Replace(a.String(), ":", " port ", 1))
-	}
-	if err := surrender(o.user); err != nil {
-		return fail(c, err)
-	}
-	if child || o.foreground > 1 {
-		if err := pidFile.Write(); err != nil {
-			return fail(c, err)
-		}
-		defer func() {
-			if err := pidFile.Remove(); err != nil {
-				log.Warn("PID file stays", "error", err)
-			}
-		}()
-	}
-	if err := notice.Ready(); err != nil {
-		return fail(c, err)
-	}
-	return upsdRun(ctx, c, s, log)
-}
-
-func upsdRun(ctx context.Context, c call, s *station, log *slog.Logger) int {
-	reload, stop := onHangup()
-	defer stop()
-	err := s.run(ctx, reload, func() *config.Config {
-		next, report := config.Load(config.Options{Strict: true})
-		for _, p := range report.Problems {
-			log.Warn("configuration", "problem", p.Error())
-		}
-		if report.Err(conf.Error) != nil {
-			log.Error("configuration not taken over, the former one goes on")
-			return nil
-		}
-		return next
-	})
-	if err != nil {
-		return fail(c, err)
-	}
-	return 0
+	return daemon.Signal(pid, sig)
 }
 
 func fail(c call, err error) int {
 	fmt.Fprintf(c.stderr, "%s: %v\n", c.name, err)
 	return 1
-}
-
-// upsdLogger logs what -D and -q ask for.
-func upsdLogger(w io.Writer, cfg *config.Config, o upsdOptions) *slog.Logger {
-	e := cfg.Env
-	switch debug := max(o.debug, cfg.Server.DebugMin, debugLevel()); {
-	case debug > 0:
-		e.LogLevel = slog.LevelDebug
-	case o.quiet > 0:
-		e.LogLevel = slog.LevelInfo + slog.Level(4*o.quiet)
-	}
-	return newLogger(w, e)
-}
-
-// debugLevel is NUT_DEBUG_LEVEL.
-func debugLevel() int {
-	n, err := strconv.Atoi(os.Getenv("NUT_DEBUG_LEVEL"))
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-// surrender gives up root, as NUT does by default where it has a user of its
-// own.
-func surrender(name string) error {
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	if name == "" {
-		if _, err := user.Lookup("nut"); err != nil {
-			return nil //nolint:nilerr // no user to become, none was asked for
-		}
-		name = "nut"
-	}
-	return daemon.Become(name)
 }

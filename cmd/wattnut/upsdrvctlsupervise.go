@@ -41,7 +41,7 @@ func (d *drvctl) supervise(ctx context.Context, upses []config.UPS) bool {
 	}
 	s := &supervisor{drvctl: d, children: make(map[*os.Process]struct{})}
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR1)
+	signal.Notify(signals, syscall.SIGHUP, reloadOrExit)
 	defer signal.Stop(signals)
 	done := make(chan struct{})
 	defer close(done)

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/wattnut/wattnut/agent"
@@ -189,8 +188,8 @@ func (d *drvctl) tell(ctx context.Context, upses []config.UPS) bool {
 		if !bySignal {
 			return d.process(u).Command(ctx, "driver.reload-or-error")
 		}
-		if _, ours, err := d.command(u); err == nil && !ours && sig == syscall.SIGWINCH {
-			sig = syscall.SIGURG
+		if _, ours, err := d.command(u); err == nil && !ours && sig == dataDump {
+			sig = theirDump
 		}
 		return d.process(u).Signal(sig)
 	})

@@ -29,7 +29,7 @@ func runUpslog(ctx context.Context, c call) int {
 	}
 	notice, child := daemon.Adopt()
 	if !child {
-		showBanner(c.stdout, c.name)
+		banner(c.stdout, c.name)
 	}
 	if err := u.settle(); err != nil {
 		fmt.Fprintln(c.stderr, err)

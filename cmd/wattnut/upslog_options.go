@@ -35,7 +35,7 @@ func (o *logOptions) parse(c call) (code int, done bool) {
 	for opt, arg := range options.All() {
 		switch opt {
 		case 'V':
-			showBanner(c.stdout, c.name)
+			banner(c.stdout, c.name)
 			return 0, true
 		case 'h':
 			logHelp(c)

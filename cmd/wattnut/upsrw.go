@@ -27,7 +27,7 @@ func runUpsrw(ctx context.Context, c call) int {
 		case 's':
 			u.set = arg
 		case 'V':
-			showBanner(c.stdout, c.name)
+			banner(c.stdout, c.name)
 			return 0
 		case 'h':
 			u.help()

@@ -42,7 +42,7 @@ func runUpssched(ctx context.Context, c call) int {
 		case 'D':
 			debug++
 		case 'V':
-			showBanner(c.stdout, c.name)
+			banner(c.stdout, c.name)
 			return 0
 		case 'h':
 			schedHelp(c)

@@ -72,15 +72,6 @@ func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() 
 	return g.Wait()
 }
 
-// newLogger writes to w as the environment asks.
-func newLogger(w io.Writer, e config.Env) *slog.Logger {
-	o := &slog.HandlerOptions{Level: e.LogLevel}
-	if e.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
-}
-
 // tell shows what is wrong with a configuration, a line each.
 func tell(w io.Writer, r *config.Report) {
 	for _, p := range r.Problems {

@@ -21,7 +21,9 @@ func keepToSelf(*os.File) {}
 
 func silence() error { return nil }
 
-func signal(pid int, sig syscall.Signal) error {
+// Signal sends sig to a process, if this system knows how; 0 only asks whether
+// there is one.
+func Signal(pid int, sig syscall.Signal) error {
 	p, err := os.FindProcess(pid)
 	if err != nil || sig == 0 {
 		return err

@@ -75,4 +75,5 @@ func silence() error {
 	return nil
 }
 
-func signal(pid int, sig syscall.Signal) error { return syscall.Kill(pid, sig) }
+// Signal sends sig to a process; 0 only asks whether there is one.
+func Signal(pid int, sig syscall.Signal) error { return syscall.Kill(pid, sig) }

@@ -86,7 +86,7 @@ func (p PIDFile) Running() (pid int, alive bool) {
 	if err != nil || pid == os.Getpid() {
 		return 0, false
 	}
-	err = signal(pid, 0)
+	err = Signal(pid, 0)
 	return pid, err == nil || errors.Is(err, syscall.EPERM)
 }
 
@@ -98,7 +98,7 @@ func (p PIDFile) Signal(sig syscall.Signal) error {
 	if err != nil {
 		return err
 	}
-	if err := signal(pid, sig); err != nil {
+	if err := Signal(pid, sig); err != nil {
 		return fmt.Errorf("process %d of %s: %w", pid, p, err)
 	}
 	return nil
