@@ -50,6 +50,10 @@ func (r *Runner) untilStale() time.Duration {
 
 func (r *Runner) note(events []nut.Event) {
 	for _, e := range events {
-		r.log.Info("event", "type", e.Type, "text", e.Text)
+		said := []any{"type", e.Type}
+		if e.Text != "" {
+			said = append(said, "text", e.Text)
+		}
+		r.log.Info("event", said...)
 	}
 }

@@ -49,6 +49,7 @@ type Runner struct {
 	orders   chan *request
 	contacts sync.WaitGroup // the goroutines of all contacts, hung ones too
 	hung     atomic.Int32
+	trouble  string // why there is no contact, as it was told; "" if there is some
 	stats    counters
 }
 
@@ -116,16 +117,24 @@ func (r *Runner) meet(ctx context.Context) error {
 }
 
 // lost notes the end of a contact. Facts that never became complete go with it:
-// nothing more is to be waited for.
+// nothing more is to be waited for. Why it ended is told once, not at each try.
 func (r *Runner) lost(err error) {
 	r.stats.lost.Add(1)
 	if errors.Is(err, drivers.ErrGone) || r.ups.Snapshot().Health == nut.Waiting {
 		r.publish(new(nut.Draft), nut.Absent)
 	}
-	if r.ups.Snapshot().Health == nut.Live {
-		r.log.Warn("contact lost", "error", err)
-	} else {
-		r.log.Debug("no contact", "error", err)
+	level := slog.LevelDebug
+	if text := err.Error(); text != r.trouble {
+		r.trouble, level = text, slog.LevelWarn
+	}
+	r.log.Log(context.Background(), level, "no contact", "error", err)
+}
+
+// found notes that there is contact.
+func (r *Runner) found() {
+	if r.trouble != "" {
+		r.trouble = ""
+		r.log.Info("contact again")
 	}
 }
 

@@ -1,9 +1,11 @@
 package device
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -251,6 +253,32 @@ func TestTooManyOrders(t *testing.T) {
 		}
 		s.be(how{status: "OL"})
 		close(hang)
+	})
+}
+
+// Why there is no contact is told once for each reason, and that it is back.
+func TestLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := &script{how: how{err: errors.New("no cable")}}
+		r := run(t, s, Config{Env: drivers.Env{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{
+			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == slog.TimeKey {
+					return slog.Attr{}
+				}
+				return a
+			},
+		}))}})
+		wait(time.Minute)
+		s.be(how{err: errors.New("no power")})
+		wait(time.Minute)
+		s.be(how{status: "OL"})
+		wait(time.Minute)
+		check(t, r, nut.Live, "OL")
+		want := "level=WARN msg=\"no contact\" error=\"no cable\"\nlevel=WARN msg=\"no contact\" error=\"no power\"\nlevel=INFO msg=\"contact again\"\n"
+		if log.String() != want {
+			t.Errorf("log:\n%swant:\n%s", log.String(), want)
+		}
 	})
 }
 

@@ -138,6 +138,7 @@ func (t *turn) took(err error) error {
 		}
 	}
 	if health == nut.Live {
+		t.found()
 		t.ups.Heard(time.Now())
 		t.stale.Reset(t.age())
 	}
