@@ -1,0 +1,150 @@
+package interop
+
+import (
+	"net"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var (
+	stack = regexp.MustCompile(`goroutine \d+|panic:`)
+	entry = regexp.MustCompile(`(?m)^time=.*$`)
+)
+
+// refused runs a program that must end with exit code 1 and say why in few
+// words, of which some are given.
+func (s *site) refused(words string, program string, args ...string) {
+	s.Helper()
+	p := s.start(program, args...)
+	code := p.wait(patience)
+	said := p.output()
+	if code != 1 || !strings.Contains(said, words) || stack.MatchString(said) || strings.Count(said, "\n") > 4 {
+		s.Errorf("%s %q ends with %d and says\n%swant %q", p.name, args, code, said, words)
+	}
+}
+
+// TestRefusals gives our servers what they cannot run with.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	one := files{"ups.conf": "[one]\n\tdriver = dummy-ups\n\tport = one.dev\n", "one.dev": "ups.status: OL\n"}
+	for _, tt := range []struct {
+		name  string
+		files files
+		spoil func(s *site)
+		words string
+	}{
+		{"port taken", nil, func(s *site) { s.occupy() }, "another program has this port already"},
+		{"no certificate", files{"upsd.conf": "LISTEN 127.0.0.1 $PORT\nCERTFILE $DIR/none.pem\n"}, nil, "none.pem"},
+		{"broken certificate", files{"upsd.conf": "LISTEN 127.0.0.1 $PORT\nCERTFILE $DIR/etc/one.dev\n"}, nil, "one.dev"},
+		{"users are a folder", nil, func(s *site) {
+			if err := os.Remove(s.etc("upsd.users")); err != nil {
+				s.Fatal(err)
+			}
+			if err := os.Mkdir(s.etc("upsd.users"), 0o700); err != nil {
+				s.Fatal(err)
+			}
+		}, "upsd.users"},
+		{"users are unreadable", nil, func(s *site) {
+			if os.Geteuid() == 0 {
+				s.Skip("root can read everything")
+			}
+			if err := os.Chmod(s.etc("upsd.users"), 0); err != nil {
+				s.Fatal(err)
+			}
+		}, "upsd.users"},
+		{"no UPS", files{"ups.conf": "# nothing\n"}, nil, "there is no UPS"},
+		{"address of another machine", files{"upsd.conf": "LISTEN 192.0.2.1 $PORT\n"}, nil, "this machine does not have that address"},
+	} {
+		for _, words := range [][]string{{"upsd", "-F", "-u", me(t)}, {"wattnut", "agent"}} {
+			t.Run(tt.name+" "+words[0], func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, one)
+				s.write(tt.files)
+				if tt.spoil != nil {
+					tt.spoil(s)
+				}
+				s.refused(tt.words, ours(words[0]), words[1:]...)
+			})
+		}
+	}
+}
+
+// occupy listens on the port of s.
+func (s *site) occupy() {
+	s.Helper()
+	l, err := net.Listen("tcp", s.addr())
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { l.Close() })
+}
+
+// TestBrokenServer has a wrong line in upsd.conf: upsd and check refuse, the
+// agent tells and goes on without it.
+func TestBrokenServer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, files{
+		"ups.conf":  "[one]\n\tdriver = dummy-ups\n\tport = one.dev\n",
+		"one.dev":   "ups.status: OL\n",
+		"upsd.conf": "LISTEN 127.0.0.1 $PORT\nMAXAGE soon\n",
+	})
+	s.refused("upsd.conf:2:", ours("upsd"), "-F", "-u", me(t))
+	s.refused("upsd.conf:2:", ours("wattnut"), "check")
+	s.serving(ours("wattnut"), "agent").says("upsd.conf:2:")
+}
+
+// TestBrokenLine has one UPS of three configured wrongly. The agent names the
+// line and runs the others; check and upsd refuse.
+func TestBrokenLine(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, files{
+		"ups.conf": "[one]\n\tdriver = dummy-ups\n\tport = one.dev\n[bad]\n\tdriver = dummy-ups\n\tport = one.dev\n\tpollinterval = soon\n" +
+			"[three]\n\tdriver = dummy-ups\n\tport = three.dev\n",
+		"one.dev":   "ups.status: OL\n",
+		"three.dev": "ups.status: OB\n",
+	})
+	const place = "ups.conf:7:"
+	s.refused(place, ours("upsd"), "-F", "-u", me(t))
+	s.refused(place, ours("wattnut"), "check")
+	agent := s.serving(ours("wattnut"), "agent")
+	agent.says(place)
+	s.dial().asks("GET VAR one ups.status", `VAR one ups.status "OL"`,
+		"GET VAR three ups.status", `VAR three ups.status "OB"`,
+		"GET VAR bad ups.status", "ERR DRIVER-NOT-CONNECTED")
+}
+
+// TestStateFolder has our servers run without a state folder, where nothing of
+// theirs needs one, and say so where something does.
+func TestStateFolder(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, files{"ups.conf": "[one]\n\tdriver = dummy-ups\n\tport = one.dev\n", "one.dev": "ups.status: OL\n"})
+	if err := os.Remove(s.state("")); err != nil {
+		t.Fatal(err)
+	}
+	s.serving(ours("wattnut"), "agent").signal(syscall.SIGTERM)
+	s.refused(s.state(""), ours("dummy-ups"), "-F", "-u", me(t), "-a", "one")
+}
+
+// TestDemo runs the demo for a moment: Ctrl-C ends it at once and without a
+// complaint.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	s.vars = []string{"WATTNUT_LISTEN=127.0.0.1:" + s.port, "WATTNUT_WEB_LISTEN=127.0.0.1:0"}
+	demo := s.start(ours("wattnut"), "demo")
+	demo.says("Ctrl-C ends it.")
+	s.becomes("GET VAR home device.type", `VAR home device.type "ups"`)
+	idle := s.dial() // a client that stays
+	idle.ask("VER")
+	demo.signal(syscall.SIGINT)
+	if code := demo.wait(3 * time.Second); code != 0 || stack.MatchString(demo.output()) {
+		t.Errorf("ended with %d: %s", code, demo.output())
+	}
+
+	s.occupy()
+	s.refused("another program has this port already", ours("wattnut"), "demo")
+}
