@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/agent/device"
@@ -56,7 +57,7 @@ func FindDriver(configured, name string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("driver %s: wattnut has none of that name, and NUT's is not in %q: install NUT's package, or set driverpath in ups.conf", name, paths)
+	return "", fmt.Errorf("driver %s: wattnut has none of that name, and NUT's is not in %s: install NUT's package, or set driverpath in ups.conf", name, strings.Join(paths, ", "))
 }
 
 func env(u config.UPS, c *config.Config, log *slog.Logger) drivers.Env {

@@ -2,6 +2,7 @@ package nutsocket
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"strings"
 	"sync"
@@ -16,13 +17,16 @@ const (
 )
 
 // output takes what a driver process prints: each line goes into the log,
-// within bounds, and the last ones are kept to explain its end. It is an
-// io.Writer that never fails.
+// within bounds, and the last ones are kept to explain its end. What a driver
+// says before there is contact is logged for debugging only: one that never
+// gets so far is tried for ever, and says the same each time. It is an io.Writer
+// that never fails.
 type output struct {
 	log     *slog.Logger
 	limiter *rate.Limiter
 
 	mu   sync.Mutex
+	loud bool     // there was contact
 	line []byte   // not ended yet
 	tail []string // the last lines
 }
@@ -58,8 +62,19 @@ func (o *output) take(line string) {
 	}
 	o.tail = append(o.tail, line)
 	if o.limiter.Allow() {
-		o.log.Info("driver says", "line", line)
+		level := slog.LevelDebug
+		if o.loud {
+			level = slog.LevelInfo
+		}
+		o.log.Log(context.Background(), level, "driver says", "line", line)
 	}
+}
+
+// raise lets what the driver says from now on be seen.
+func (o *output) raise() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.loud = true
 }
 
 // last is the last lines, on one.

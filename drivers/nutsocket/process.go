@@ -45,7 +45,7 @@ func startProcess(env drivers.Env, program, user string) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%w: driver program: %w", drivers.ErrGone, err)
 	}
-	env.Log.Info("driver started", "program", program, "pid", cmd.Process.Pid)
+	env.Log.Debug("driver started", "program", program, "pid", cmd.Process.Pid)
 	p := &process{log: env.Log, name: program, cmd: cmd, output: out, exited: make(chan struct{})}
 	go func() { // ends with the process, which stop sees to
 		p.result = cmd.Wait()

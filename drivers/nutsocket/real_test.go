@@ -1,6 +1,7 @@
 package nutsocket
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -257,5 +258,17 @@ func TestOutput(t *testing.T) {
 	got := o.last()
 	if !strings.HasPrefix(got, "line 94; line 95;") || len(got) > maxOutputLine+tailLines*20 {
 		t.Errorf("%q", got)
+	}
+}
+
+// What is said before contact is for debugging only.
+func TestOutputLevel(t *testing.T) {
+	var log bytes.Buffer
+	o := newOutput(slog.New(slog.NewTextHandler(&log, nil)))
+	fmt.Fprintln(o, "no device")
+	o.raise()
+	fmt.Fprintln(o, "a report was short")
+	if got := log.String(); strings.Contains(got, "no device") || !strings.Contains(got, `line="a report was short"`) {
+		t.Errorf("log: %s", got)
 	}
 }

@@ -82,6 +82,8 @@ func (p *process) dial(path string, within time.Duration) (net.Conn, error) {
 	for {
 		conn, err := connect(ctx, path)
 		if err == nil {
+			p.log.Info("driver runs", "program", p.name, "pid", p.cmd.Process.Pid)
+			p.output.raise()
 			return conn, nil
 		}
 		select {
