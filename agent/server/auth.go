@@ -91,28 +91,50 @@ func (s *session) rights() (Rights, error) {
 	return r, nil
 }
 
-// check compares the password, when it is this client's turn.
+// check compares the password, when it is this client's turn. A client that was
+// found right does not guess, and need not wait for those at its address who
+// do: they must not hold up its order for a shutdown.
 func (s *session) check() (r Rights, ok bool) {
-	s.server.checking <- struct{}{}
-	defer func() { <-s.server.checking }()
-	wait, ok := s.server.guard.reserve(s.address, time.Now())
-	if !ok {
-		return Rights{}, false
-	}
-	if wait > 0 {
-		<-s.server.checking // others need not wait, too
-		ok = pause(s.server.base, wait)
-		s.server.checking <- struct{}{}
-		if !ok {
-			return Rights{}, false
+	wait, heard, found := time.Duration(0), true, !s.known.IsZero()
+	compare := func() { r, ok = s.compare(found) }
+	inTurn := s.server.inTurn(func() {
+		if !found {
+			wait, heard = s.server.guard.reserve(s.address, time.Now())
 		}
+		if heard && wait == 0 {
+			compare()
+		}
+	})
+	if inTurn && heard && wait > 0 && pause(s.server.base, wait) {
+		s.server.inTurn(compare)
 	}
-	if r, ok = s.server.Users.Authenticate(s.user, s.password); !ok {
+	return r, ok
+}
+
+// inTurn does f when fewer than authChecks others are at it, and tells whether
+// it did: not when the server ends.
+func (s *Server) inTurn(f func()) bool {
+	select {
+	case s.checking <- struct{}{}:
+	case <-s.base.Done():
+		return false
+	}
+	defer func() { <-s.checking }()
+	f()
+	return true
+}
+
+// compare compares the password now, and notes what came of it. found is set
+// where it was right before.
+func (s *session) compare(found bool) (Rights, bool) {
+	r, ok := s.server.Users.Authenticate(s.user, s.password)
+	switch {
+	case !ok:
 		s.server.guard.failed(s.address, time.Now())
-		return Rights{}, false
+	case !found:
+		s.server.guard.right(s.address)
 	}
-	s.server.guard.right(s.address)
-	return r, true
+	return r, ok
 }
 
 // may returns ErrAccessDenied unless allowed says yes to the client's rights.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -26,7 +27,8 @@ type Certificate struct {
 // Config reads the files and returns the configuration for [Server.TLS]. It
 // looks at the files again at each handshake, and reads them again if they
 // changed; files that became unusable are logged, and what was read before goes
-// on being used.
+// on being used until they are good again. To ask for certificates without
+// saying who signs them is an error: the system's authorities sign anybody's.
 func (c Certificate) Config() (*tls.Config, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -51,7 +53,8 @@ type certLoader struct {
 
 	mu      sync.Mutex
 	current *tls.Config
-	seen    map[string]fileState
+	seen    map[string]fileState // of what was read; nil if that was no use
+	fault   string               // what was wrong the last time, "" for nothing
 }
 
 type fileState struct {
@@ -68,16 +71,23 @@ func (l *certLoader) get(*tls.ClientHelloInfo) (*tls.Config, error) {
 	}
 	next, err := l.load()
 	if err != nil {
-		l.source.Log.Error("certificate not read again", "err", err)
+		if l.seen = nil; l.fault != err.Error() {
+			l.fault = err.Error()
+			l.source.Log.Error("certificate not read again", "err", err)
+		}
 		return l.current, nil
 	}
 	l.source.Log.Info("certificate read again", "file", l.source.File)
-	l.current = next
+	l.current, l.fault = next, ""
 	return next, nil
 }
 
-// stale tells whether any file is not as it was when it was last looked at.
+// stale tells whether any file is not as it was when it was last read, or could
+// not be read then: it may be readable now, and look the same.
 func (l *certLoader) stale() bool {
+	if l.seen == nil {
+		return true
+	}
 	for path, was := range l.seen {
 		if look(path) != was {
 			return true
@@ -96,7 +106,7 @@ func look(path string) fileState {
 }
 
 // load reads all files. It notes their state first, so that a change while it
-// reads is seen the next time, and a broken file is told once.
+// reads is seen the next time.
 func (l *certLoader) load() (*tls.Config, error) {
 	c := l.source
 	l.seen = map[string]fileState{c.File: look(c.File), c.KeyFile: look(c.KeyFile)}
@@ -109,27 +119,41 @@ func (l *certLoader) load() (*tls.Config, error) {
 		MinVersion:   c.MinVersion,
 		ClientAuth:   c.ClientAuth,
 	}
-	if c.ClientAuth == tls.NoClientCert || c.ClientCAs == "" {
+	if c.ClientAuth == tls.NoClientCert {
 		return config, nil
 	}
-	l.seen[c.ClientCAs] = look(c.ClientCAs)
-	config.ClientCAs, err = authorities(c.ClientCAs)
+	files, err := authorityFiles(c.ClientCAs)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range append(files, c.ClientCAs) {
+		l.seen[path] = look(path)
+	}
+	config.ClientCAs, err = authorities(c.ClientCAs, files)
 	return config, err
 }
 
-// authorities reads the certificates of a bundle, or of all files of a folder
-// that are PEM.
-func authorities(path string) (*x509.CertPool, error) {
-	files := []string{path}
-	info, err := os.Stat(path)
+// authorityFiles are a bundle, or all files of a folder.
+func authorityFiles(path string) ([]string, error) {
+	if path == "" {
+		return nil, errNoAuthorities
+	}
+	entries, err := os.ReadDir(path)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return []string{path}, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("client authorities: %w", err)
 	}
-	if info.IsDir() {
-		if files, err = filepath.Glob(filepath.Join(path, "*")); err != nil {
-			return nil, fmt.Errorf("client authorities %s: %w", path, err)
-		}
+	files := make([]string, len(entries))
+	for i, e := range entries {
+		files[i] = filepath.Join(path, e.Name())
 	}
+	return files, nil
+}
+
+// authorities reads the certificates of those files that are PEM.
+func authorities(path string, files []string) (*x509.CertPool, error) {
 	pool, found := x509.NewCertPool(), false
 	for _, file := range files {
 		if data, err := os.ReadFile(file); err == nil && pool.AppendCertsFromPEM(data) {
@@ -142,4 +166,7 @@ func authorities(path string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-var errNoCertificate = errors.New("no certificate in PEM form there")
+var (
+	errNoCertificate = errors.New("no certificate in PEM form there")
+	errNoAuthorities = errors.New("client authorities: certificates are asked of clients, but not said is who signs them")
+)

@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,6 +121,7 @@ func TestCertificateErrors(t *testing.T) {
 	for name, c := range map[string]Certificate{
 		"missing.pem":  {File: filepath.Join(dir, "missing.pem")},
 		"nokey.pem":    {File: noKey},
+		"said nothing": {File: good, ClientAuth: tls.VerifyClientCertIfGiven},
 		"no authority": {File: good, ClientCAs: filepath.Join(dir, "none"), ClientAuth: tls.RequireAndVerifyClientCert},
 		"in PEM form":  {File: good, ClientCAs: write(t, filepath.Join(dir, "junk"), []byte("junk")), ClientAuth: tls.RequestClientCert},
 	} {
@@ -132,7 +134,88 @@ func TestCertificateErrors(t *testing.T) {
 			t.Errorf("%s: %q", name, text)
 		}
 	}
-	if pool, err := authorities(good); err != nil || pool.Equal(x509.NewCertPool()) {
+	if pool, err := authorities(good, []string{good}); err != nil || pool.Equal(x509.NewCertPool()) {
 		t.Errorf("authorities of a bundle with a key: %v", err)
+	}
+}
+
+// A file that could not be used is tried again though it looks the same: its
+// owner or its mode may be what changed.
+func TestCertificateIsTriedAgain(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "server.pem")
+	moment := time.Now().Add(-time.Hour)
+	put := func(when time.Time, parts ...[]byte) {
+		data := make([]byte, 4096) // of one size
+		n := 0
+		for _, p := range parts {
+			n += copy(data[n:], p)
+		}
+		for i := n; i < len(data); i++ {
+			data[i] = '\n'
+		}
+		write(t, file, data)
+		if err := os.Chtimes(file, when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cert, key := newCertificate(t, "first")
+	put(moment, cert, key)
+	var log strings.Builder
+	config, err := Certificate{File: file, Log: slog.New(slog.NewTextHandler(&log, nil))}.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := func() string {
+		c, err := config.GetConfigForClient(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, err := x509.ParseCertificate(c.Certificates[0].Certificate[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return leaf.Subject.CommonName
+	}
+	put(moment.Add(time.Minute), []byte("junk"))
+	for range 3 {
+		if got := name(); got != "first" {
+			t.Errorf("shows %q", got)
+		}
+	}
+	if n := strings.Count(log.String(), "not read again"); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	cert, key = newCertificate(t, "second")
+	put(moment.Add(time.Minute), cert, key)
+	if got := name(); got != "second" {
+		t.Errorf("shows %q when the file is good again", got)
+	}
+}
+
+// A certificate in a folder of authorities that is written anew is read anew.
+func TestAuthoritiesAreReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := newCertificate(t, "server")
+	one, _ := newCertificate(t, "one")
+	two, _ := newCertificate(t, "two")
+	file := write(t, filepath.Join(dir, "server.pem"), cert, key)
+	cas := filepath.Join(dir, "cas")
+	if err := os.Mkdir(cas, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ca := write(t, filepath.Join(cas, "ca.pem"), one)
+	config, err := Certificate{File: file, ClientCAs: cas, ClientAuth: tls.RequireAndVerifyClientCert}.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, ca, two)
+	later := time.Now().Add(time.Minute)
+	if err := os.Chtimes(ca, later, later); err != nil {
+		t.Fatal(err)
+	}
+	want := x509.NewCertPool()
+	want.AppendCertsFromPEM(two)
+	if got, err := config.GetConfigForClient(nil); err != nil || !got.ClientCAs.Equal(want) {
+		t.Errorf("the former authority is still the one, %v", err)
 	}
 }

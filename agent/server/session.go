@@ -30,7 +30,7 @@ type session struct {
 
 	user, password       string
 	hasUser, hasPassword bool
-	known                time.Time // when user and password were last found right, for reads
+	known                time.Time // when user and password were last found right; zero if the last time they were not
 	login                *state.Login
 	tracking             bool
 	secure               bool
@@ -78,6 +78,9 @@ func (s *session) close() {
 	}
 	if s.overrun {
 		s.linger()
+	}
+	if s.secure { // says goodbye in TLS, so that the client knows that nothing was cut off
+		s.conn.Close()
 	}
 	s.raw.Close()
 }

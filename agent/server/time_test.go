@@ -158,6 +158,61 @@ func TestGuessingOverManyConnections(t *testing.T) {
 	})
 }
 
+// A client that was found right does not wait for others at its address who
+// guess: on a machine with a hostile user, the primary's order to shut down
+// would come too late.
+func TestFoundRightDoesNotWait(t *testing.T) {
+	s := &Server{Store: storeOf(newUPS("u", nil, nut.Live, orderable)), Users: accounts(), IdleTimeout: -1}
+	bubble(t, s, Policy{}, func(l *pipes) {
+		right, p := l.dial(someone), l.dial(someone)
+		right.asks("USERNAME primon", "OK", `PASSWORD "pass word"`, "OK", "LOGIN u", "OK")
+		p.asks("USERNAME admin", "OK", "PASSWORD guess", "OK")
+		for range 6 {
+			p.ask("FSD u", "ERR ACCESS-DENIED")
+		}
+		counted := s.guard.fails[network(netip.MustParseAddr("192.0.2.1"))].count
+		start := time.Now()
+		right.asks("PRIMARY u", "OK PRIMARY-GRANTED", "FSD u", "OK FSD-SET")
+		if took := time.Since(start); took != 0 {
+			t.Errorf("a shutdown waits %v", took)
+		}
+		if now := s.guard.fails[network(netip.MustParseAddr("192.0.2.1"))].count; now != counted {
+			t.Errorf("guesses are forgiven for it: %d, were %d", now, counted)
+		}
+	})
+}
+
+// slow takes a minute to compare a password.
+type slow struct{}
+
+func (slow) Authenticate(string, string) (Rights, bool) {
+	<-time.After(time.Minute)
+	return Rights{}, false
+}
+
+// Who waits for the turn of its password does not hold up the end.
+func TestShutdownDoesNotWaitForPasswords(t *testing.T) {
+	s := &Server{Store: storeOf(newUPS("u", nil, nut.Live, orderable)), Users: slow{}, LoginDelay: -1}
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipes(t)
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(t.Context(), l, Policy{}) }()
+		for range 20 {
+			p := l.dial(someone)
+			p.asks("USERNAME admin", "OK", "PASSWORD guess", "OK")
+			p.send("FSD u\n")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		_ = s.Shutdown(ctx)
+		if took := time.Since(start); took > time.Minute {
+			t.Errorf("the end takes %v", took)
+		}
+		<-served
+	})
+}
+
 func TestGuardIsBounded(t *testing.T) {
 	g := guard{delay: time.Second}
 	now := time.Now()
