@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -138,10 +137,10 @@ func authorityFiles(path string) ([]string, error) {
 	if path == "" {
 		return nil, errNoAuthorities
 	}
-	entries, err := os.ReadDir(path)
-	if errors.Is(err, syscall.ENOTDIR) {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		return []string{path}, nil
 	}
+	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, fmt.Errorf("client authorities: %w", err)
 	}
