@@ -23,6 +23,7 @@ type Env struct {
 	LogFormat LogFormat  `split_words:"true" default:"text" desc:"text or json"`
 	LogLevel  slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
 	StateDir  string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`
+	UPSMon    bool       `envconfig:"UPSMON" default:"true" desc:"true or false: whether the agent does what upsmon would, where upsmon.conf has a MONITOR line"`
 }
 
 // prefix is what the variables of Env begin with.

@@ -33,11 +33,14 @@ func runAgent(ctx context.Context, c call) int {
 		return 2
 	}
 	return serveAgent(ctx, c, func() (*config.Config, *config.Report) { return config.Load(config.Options{Dir: *dir}) },
-		func(cfg *config.Config, s *station) func() { return atHome(cfg, s.log) })
+		func(cfg *config.Config, s *station) func() {
+			leave, unwatch := atHome(cfg, s.log), s.watchOver(cfg)
+			return func() { unwatch(); leave() }
+		})
 }
 
 func agentUsage(c call, flags *flag.FlagSet) {
-	fmt.Fprintln(c.stderr, "usage: wattnut agent [options]\n\nRuns the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.\nSIGHUP reads the configuration again.\n\nOptions:")
+	fmt.Fprintln(c.stderr, "usage: wattnut agent [options]\n\nRuns the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.\nShuts this host down as upsmon.conf says, if it has a MONITOR line.\nSIGHUP reads the configuration again.\n\nOptions:")
 	flags.PrintDefaults()
 	fmt.Fprintln(c.stderr, "\nEnvironment:")
 	if err := config.Usage(c.stderr); err != nil {

@@ -11,6 +11,7 @@ func programs() []program {
 		{"upsd", "serve the UPSes whose drivers run by themselves", runUpsd},
 		{"upsdrvctl", "start and end the drivers of ups.conf", runUpsdrvctl},
 		{"upslog", "write what UPSes say to files", runUpslog},
+		{"upsmon", "shut this host down before its UPSes run dry", runUpsmon},
 		{"upsrw", "set variables of a UPS", runUpsrw},
 		{"upssched", "run commands at events of UPSes, at once or later", runUpssched},
 		{"version", "tell what this binary is", runVersion},

@@ -20,12 +20,13 @@ import (
 	"github.com/wattnut/wattnut/exporter/web"
 )
 
-// station is an agent and, where one is asked for, its web pages.
+// station is an agent and, where they are asked for, its web pages and its watch.
 type station struct {
 	agent *agent.Agent
 	log   *slog.Logger
 	web   *web.Server
 	pages net.Listener // nil for no web pages
+	watch *watchman    // nil where nothing shuts this host down
 }
 
 // build opens everything that c asks for.
@@ -57,6 +58,14 @@ func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() 
 	if s.pages != nil {
 		g.Go(func() error { return s.web.Serve(ctx, s.pages) })
 	}
+	if s.watch != nil {
+		g.Go(func() error {
+			if err := s.watch.run(ctx); err != nil {
+				s.log.Error("nothing shuts this host down any more", "error", err)
+			}
+			return nil // others are still served
+		})
+	}
 	g.Go(func() error {
 		for {
 			select {
@@ -65,6 +74,7 @@ func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() 
 			case <-reload:
 				if c := load(); c != nil {
 					s.agent.Reload(c)
+					s.watch.reload(ctx, c.Dir, "")
 				}
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -30,15 +29,18 @@ var errBusGone = errors.New("system bus: the connection is gone")
 
 // Run calls prepare with true before the machine sleeps, which it does once
 // prepare has returned or logind's patience is over (5 s), and with false after
-// it woke. It goes on until ctx ends. A machine without a system bus is one that
-// nothing is told of, and no error.
+// it woke. It goes on until ctx ends, and waits for a system bus where there is
+// none: a machine may well be without, and then nothing is told.
 func (s Sleep) Run(ctx context.Context, prepare func(sleep bool)) error {
-	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
+	for wait, last := firstRetry, ""; ; wait = min(2*wait, lastRetry) {
 		err := s.watch(ctx, prepare)
-		if ctx.Err() != nil || errors.Is(err, fs.ErrNotExist) {
+		if ctx.Err() != nil {
 			return nil
 		}
-		s.Log.Debug("sleep not noticed for now", "error", err)
+		if text := err.Error(); text != last {
+			s.Log.Debug("sleep not noticed for now", "error", err)
+			last = text
+		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -53,7 +55,7 @@ func (s Sleep) watch(ctx context.Context, prepare func(sleep bool)) error {
 	if err != nil {
 		return fmt.Errorf("system bus: %w", err)
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // nothing is lost
 	signals := make(chan *dbus.Signal, 8)
 	conn.Signal(signals)
 	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchInterface(service+".Manager"),

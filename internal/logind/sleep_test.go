@@ -2,7 +2,6 @@ package logind_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"testing"
@@ -113,19 +112,18 @@ func TestSleep(t *testing.T) {
 
 // Without a login manager, and without a bus, nothing is told and nothing fails.
 func TestNoSleep(t *testing.T) {
-	s := logind.Sleep{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	t.Run("no bus", func(t *testing.T) {
-		t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none")
-		if err := s.Run(t.Context(), nil); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Run("no manager", func(t *testing.T) {
-		bus(t, open)
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		if err := s.Run(ctx, nil); err != nil {
-			t.Error(err)
-		}
-	})
+	for name, arrange := range map[string]func(*testing.T){
+		"no bus":     func(t *testing.T) { t.Helper(); t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none") },
+		"no manager": func(t *testing.T) { t.Helper(); bus(t, open) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			arrange(t)
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			s := logind.Sleep{Log: slog.New(slog.DiscardHandler)}
+			if err := s.Run(ctx, nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

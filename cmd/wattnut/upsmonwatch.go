@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/guard"
+	"github.com/wattnut/wattnut/agent/monitor"
+	"github.com/wattnut/wattnut/internal/logind"
+	"github.com/wattnut/wattnut/nut/conf"
+)
+
+// warden is a [guard.Client] or a [guard.Direct].
+type warden interface {
+	monitor.Ender
+	// Run keeps an eye on the way down until ctx ends.
+	Run(ctx context.Context) error
+}
+
+// watchman is a monitor, with what it tells people and how it is reloaded.
+type watchman struct {
+	monitor *monitor.Monitor
+	notices *monitor.Notices
+	warden  warden
+	config  *config.UPSMon
+	log     *slog.Logger
+}
+
+// newWatchman makes a monitor of cfg. o need not say who is told and who ends
+// the host.
+func newWatchman(cfg *config.UPSMon, w warden, o monitor.Options) (*watchman, error) {
+	links, err := cfg.Links()
+	if err != nil {
+		return nil, err
+	}
+	n := monitor.NewNotices(monitor.NoticeOptions{Syslog: noticeLog(), Output: os.Stderr, Log: o.Log})
+	n.SetCommand(cfg.NotifyCmd)
+	o.Ender, o.Notifier = w, n
+	o.Sleeper = logind.Sleep{Who: "wattnut upsmon", Why: "UPSes are watched", Log: o.Log}
+	m, err := monitor.NewMonitor(cfg.Decide, links, o)
+	if err != nil {
+		return nil, err
+	}
+	return &watchman{monitor: m, notices: n, warden: w, config: cfg, log: o.Log}, nil
+}
+
+// run watches until ctx ends, or the host is on its way down.
+func (w *watchman) run(ctx context.Context) error {
+	force := make(chan os.Signal, 1)
+	signal.Notify(force, forceSignal)
+	defer signal.Stop(force)
+	g, within := errgroup.WithContext(ctx)
+	within, end := context.WithCancel(within)
+	g.Go(func() error { defer end(); return w.monitor.Run(within) })
+	g.Go(func() error {
+		if err := w.warden.Run(within); err != nil {
+			w.log.Error("nobody keeps an eye on the way down", "error", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for {
+			select {
+			case <-force:
+				w.log.Warn("forced shutdown asked for")
+				if err := w.monitor.Force(within); err != nil {
+					return err
+				}
+			case <-within.Done():
+				return nil
+			}
+		}
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if d, ok := w.warden.(*guard.Direct); ok {
+		return d.Wait(ctx)
+	}
+	return nil
+}
+
+// reload takes over what upsmon.conf says now, unless something is wrong with
+// it. A nil watchman has nothing to take over; see [config.LoadUPSMon].
+func (w *watchman) reload(ctx context.Context, dir, file string) {
+	if w == nil {
+		return
+	}
+	next, report := config.LoadUPSMon(dir, file)
+	for _, p := range report.Problems {
+		w.log.Warn("configuration", "problem", p.Error())
+	}
+	if report.Err(conf.Fatal) != nil {
+		w.log.Error("configuration not taken over, the former one goes on")
+		return
+	}
+	links, err := next.Links()
+	if err == nil {
+		err = w.monitor.Reload(ctx, next.Decide, links)
+	}
+	if err != nil {
+		w.log.Error("configuration not taken over, the former one goes on", "error", err)
+		return
+	}
+	if next.ShutdownCmd != w.config.ShutdownCmd || next.PowerDownFlag != w.config.PowerDownFlag {
+		w.log.Warn("SHUTDOWNCMD and POWERDOWNFLAG stay as they were: restart upsmon to change them")
+	}
+	w.notices.SetCommand(next.NotifyCmd)
+	w.log.Info("configuration read again", "ups", len(next.Monitors))
+}
+
+// upsmonWatch watches, and reads the configuration again at SIGHUP. ready is
+// called when all is well so far.
+func upsmonWatch(ctx context.Context, c call, cfg *config.UPSMon, o upsmonOptions, w warden, log *slog.Logger, ready func() error) int {
+	m, err := newWatchman(cfg, w, monitor.Options{Network: o.network, Timeout: o.timeout, Log: log})
+	if err == nil {
+		err = ready()
+	}
+	if err != nil {
+		return fail(c, err)
+	}
+	hangups, stop := onHangup()
+	defer stop()
+	reloading, end := context.WithCancel(ctx)
+	defer end()
+	go func() {
+		for {
+			select {
+			case <-hangups:
+				m.reload(reloading, "", o.file)
+			case <-reloading.Done():
+				return
+			}
+		}
+	}()
+	if err := m.run(ctx); err != nil {
+		log.Error("upsmon ended", "error", err)
+		return 1
+	}
+	return 0
+}
