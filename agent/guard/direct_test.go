@@ -27,7 +27,15 @@ func (s *slow) End(context.Context) error {
 	return s.err
 }
 
+func (s *slow) set(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
 func (s *slow) Probe(context.Context) []Check {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.probes++
 	return []Check{check("way", "open", s.err)}
 }
@@ -77,7 +85,8 @@ func TestProbes(t *testing.T) {
 		ended := make(chan error)
 		go func() { ended <- d.Run(ctx) }()
 		<-time.After(time.Minute) // between two probes
-		for _, s.err = range []error{nil, errors.New("closed"), errors.New("shut"), nil, nil} {
+		for _, err := range []error{nil, errors.New("closed"), errors.New("shut"), nil, nil} {
+			s.set(err)
 			<-time.After(time.Hour)
 		}
 		cancel()
