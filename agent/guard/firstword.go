@@ -29,29 +29,30 @@ const builtins = ". : alias break case cd command continue eval exit export for 
 // false where a character means more than itself, and where there is no word.
 func cutWord(line string) (word, rest string, plain bool) {
 	var b strings.Builder
-	var quote rune
+	var quote byte
 	escaped := false
-	for i, r := range line {
+	for i := range len(line) {
+		c := line[i]
 		switch {
 		case escaped:
-			b.WriteRune(r)
+			b.WriteByte(c)
 			escaped = false
-		case r == '\\' && quote != '\'':
+		case c == '\\' && quote != '\'':
 			escaped = true
-		case strings.ContainsRune("$`", r) && quote != '\'':
+		case strings.IndexByte("$`", c) >= 0 && quote != '\'':
 			return "", "", false
-		case quote != 0 && r == quote:
+		case quote != 0 && c == quote:
 			quote = 0
 		case quote != 0:
-			b.WriteRune(r)
-		case r == '"' || r == '\'':
-			quote = r
-		case strings.ContainsRune(" \t\r\n;&|<>", r):
+			b.WriteByte(c)
+		case c == '"' || c == '\'':
+			quote = c
+		case strings.IndexByte(" \t\r\n;&|<>", c) >= 0:
 			return b.String(), line[i:], b.Len() > 0
-		case strings.ContainsRune("(){}[]*?~#", r):
+		case strings.IndexByte("(){}[]*?~#", c) >= 0:
 			return "", "", false
 		default:
-			b.WriteRune(r)
+			b.WriteByte(c)
 		}
 	}
 	return b.String(), "", b.Len() > 0
