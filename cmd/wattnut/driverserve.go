@@ -70,12 +70,16 @@ func (p *driverProgram) serve(ctx context.Context) int {
 // confine gives up what the program need not have: the rest of the file tree,
 // if that is asked for, and root.
 func (p *driverProgram) confine(c *driverConfig) error {
+	become, err := successor(p.runAs(c))
+	if err != nil {
+		return err
+	}
 	if root := cmp.Or(p.o.root, c.site.Chroot); root != "" {
 		if err := daemon.Chroot(root); err != nil {
 			return err
 		}
 	}
-	return surrender(p.runAs(c))
+	return become()
 }
 
 // replace ends a driver that runs for the UPS already.
@@ -106,8 +110,8 @@ func (p *driverProgram) attend(ctx context.Context, unit *driverUnit, l net.List
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP, reloadOrExit, dataDump)
 	defer signal.Stop(signals)
-	go p.heed(ctx, unit, signals, exit)
 	s := &driversocket.Server{UPS: unit.ups, Log: unit.log, Core: unit.core(level, p.o.debug, exit)}
+	go p.heed(ctx, unit, signals, exit)
 	if err := s.Serve(ctx, l); err != nil {
 		return p.fail(err)
 	}

@@ -23,21 +23,6 @@ func upsdServe(ctx context.Context, c call, o upsdOptions) int {
 	if !child {
 		banner(c.stdout, c.name)
 	}
-	if o.root != "" {
-		if err := daemon.Chroot(o.root); err != nil {
-			return fail(c, err)
-		}
-	}
-	cfg, report := config.Load(config.Options{Strict: true})
-	if !child {
-		tell(c.stderr, report)
-	}
-	if report.Err(conf.Error) != nil {
-		return 1
-	}
-	if pid, alive := upsdPID(cfg).Running(); alive {
-		return fail(c, fmt.Errorf("another upsd runs already, as process %d of %s: stop it with upsd -c stop", pid, upsdPID(cfg)))
-	}
 	if background := o.background || o.debug == 0 && o.foreground == 0; background && !child {
 		code, err := daemon.Detach(ctx)
 		if err != nil {
@@ -45,49 +30,72 @@ func upsdServe(ctx context.Context, c call, o upsdOptions) int {
 		}
 		return code
 	}
+	become, err := successor(o.user)
+	if err != nil {
+		return fail(c, err)
+	}
+	if o.root != "" {
+		if err := daemon.Chroot(o.root); err != nil {
+			return fail(c, err)
+		}
+	}
+	cfg, report := config.Load(config.Options{Strict: true})
+	tell(c.stderr, report)
+	if report.Err(conf.Error) != nil {
+		return 1
+	}
+	if pid, alive := upsdPID(cfg).Running(); alive {
+		return fail(c, fmt.Errorf("another upsd runs already, as process %d of %s: stop it with upsd -c stop", pid, upsdPID(cfg)))
+	}
 	level := logLevel(cfg.Env.LogLevel, o.debug, cfg.Server.DebugMin, o.quiet)
 	log := newLogger(c.stderr, cfg.Env.LogFormat, level)
 	if child {
 		log = systemLog(c.name, level)
 	}
-	if err := upsdRun(ctx, c, o, cfg, notice, log); err != nil {
+	signal.Ignore(syscall.SIGPIPE) // a log that nobody reads any more ends nothing
+	s, err := build(ctx, cfg, agent.Options{Attach: true, Family: o.family, Log: log})
+	if err != nil {
+		return fail(c, err)
+	}
+	if err := become(); err != nil {
+		return fail(c, err)
+	}
+	if err := upsdRun(ctx, c, s, upsdPIDFile(cfg, o, child), notice); err != nil {
 		return fail(c, err)
 	}
 	return 0
 }
 
-// upsdRun opens the sockets, gives up root, tells who waits for it that all is
-// well, and serves until ctx ends.
-func upsdRun(ctx context.Context, c call, o upsdOptions, cfg *config.Config, notice *daemon.Notice, log *slog.Logger) error {
-	signal.Ignore(syscall.SIGPIPE) // a log that nobody reads any more ends nothing
-	s, err := build(ctx, cfg, agent.Options{Attach: true, Family: o.family, Log: log})
-	if err != nil {
-		return err
+// upsdPIDFile is written in the background, and with -FF.
+func upsdPIDFile(cfg *config.Config, o upsdOptions, child bool) daemon.PIDFile {
+	if child || o.foreground > 1 {
+		return upsdPID(cfg)
 	}
+	return ""
+}
+
+// upsdRun tells who waits for it that all is well, and serves until ctx ends.
+func upsdRun(ctx context.Context, c call, s *station, pidFile daemon.PIDFile, notice *daemon.Notice) error {
+	reload, stop := onHangup() // before anybody can know whom to tell
+	defer stop()
 	for _, a := range s.agent.Addrs() {
 		host, port, _ := net.SplitHostPort(a.String())
 		fmt.Fprintf(c.stdout, "listening on %s port %s\n", host, port)
 	}
-	if err := surrender(o.user); err != nil {
-		return err
-	}
-	if notice != nil || o.foreground > 1 {
-		pidFile := upsdPID(cfg)
+	if pidFile != "" {
 		if err := pidFile.Write(); err != nil {
 			return err
 		}
 		defer func() {
 			if err := pidFile.Remove(); err != nil {
-				log.Warn("PID file stays", "error", err)
+				s.log.Warn("PID file stays", "error", err)
 			}
 		}()
 	}
 	if err := notice.Ready(); err != nil {
 		return err
 	}
-	reload, stop := onHangup()
-	defer stop()
-	return s.run(ctx, reload, func() *config.Config { return upsdReload(log) })
+	return s.run(ctx, reload, func() *config.Config { return upsdReload(s.log) })
 }
 
 // upsdReload is the configuration as it is now, nil if upsd would not start
@@ -104,17 +112,17 @@ func upsdReload(log *slog.Logger) *config.Config {
 	return next
 }
 
-// surrender gives up root, as NUT does by default where it has a user of its
-// own.
-func surrender(name string) error {
+// successor finds whom to leave the work to, and returns what gives up root: as
+// in NUT, by default for the user that NUT has for itself, if there is one.
+func successor(name string) (become func() error, err error) {
 	if os.Geteuid() != 0 {
-		return nil
+		return func() error { return nil }, nil
 	}
 	if name == "" {
 		if _, err := user.Lookup("nut"); err != nil {
-			return nil //nolint:nilerr // no user to become, none was asked for
+			return func() error { return nil }, nil //nolint:nilerr // no user to become, none was asked for
 		}
 		name = "nut"
 	}
-	return daemon.Become(name)
+	return daemon.Becoming(name)
 }

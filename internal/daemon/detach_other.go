@@ -14,12 +14,14 @@ func Detach(context.Context) (code int, err error) {
 	return 1, errors.New("start in the background: this system has services for that")
 }
 
-// Become is for systems where a process can change its user.
-func Become(string) error { return errors.New("become another user: not on this system") }
+// Becoming is for systems where a process can change its user.
+func Becoming(string) (become func() error, err error) {
+	return nil, errors.New("become another user: not on this system")
+}
 
 func keepToSelf(*os.File) {}
 
-func silence() error { return nil }
+func redirect(*os.File) error { return nil }
 
 // Signal sends sig to a process, if this system knows how; 0 only asks whether
 // there is one.

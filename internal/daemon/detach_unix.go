@@ -60,15 +60,10 @@ func await(ctx context.Context, child *exec.Cmd, reads *os.File) (code int, err 
 // keepToSelf keeps the descriptor from programs that this one starts.
 func keepToSelf(f *os.File) { unix.CloseOnExec(int(f.Fd())) }
 
-// silence lets standard input, output and error go nowhere.
-func silence() error {
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer null.Close()
+// redirect puts f in the place of standard input, output and error.
+func redirect(f *os.File) error {
 	for fd := range 3 {
-		if err := unix.Dup2(int(null.Fd()), fd); err != nil {
+		if err := unix.Dup2(int(f.Fd()), fd); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,10 @@ const readyVar = "WATTNUT_READY_FD"
 
 // Notice is how a detached program tells its starter that it is ready. nil, in
 // a program that was not detached, does nothing.
-type Notice struct{ pipe *os.File }
+type Notice struct {
+	pipe *os.File
+	null *os.File // opened at the start, as another root folder may have no such device; nil if it could not be
+}
 
 // Adopt tells whether this process was started by [Detach], and returns its
 // Notice. It works once; later calls, and programs started from here, find
@@ -25,7 +28,11 @@ func Adopt() (notice *Notice, child bool) {
 	os.Unsetenv(readyVar) //nolint:errcheck // it was there
 	pipe := os.NewFile(uintptr(fd), "ready")
 	keepToSelf(pipe)
-	return &Notice{pipe}, true
+	null, err := openNull()
+	if err != nil {
+		null = nil // Ready tries again, and tells
+	}
+	return &Notice{pipe, null}, true
 }
 
 // Ready lets the starter end with exit code 0, and leaves the terminal: from
@@ -35,7 +42,7 @@ func (n *Notice) Ready() error {
 		return nil
 	}
 	defer func() { n.pipe.Close(); n.pipe = nil }()
-	if err := Silence(); err != nil {
+	if err := silence(n.null); err != nil {
 		return err
 	}
 	if _, err := n.pipe.WriteString("ready"); err != nil {
@@ -46,9 +53,21 @@ func (n *Notice) Ready() error {
 
 // Silence leaves the terminal as [Notice.Ready] does, for a process that the
 // detached one has started.
-func Silence() error {
-	if err := silence(); err != nil {
+func Silence() error { return silence(nil) }
+
+// silence puts null, which it closes, in the place of standard input, output
+// and error. A null that is nil it opens.
+func silence(null *os.File) (err error) {
+	if null == nil {
+		if null, err = openNull(); err != nil {
+			return fmt.Errorf("leave the terminal: %w", err)
+		}
+	}
+	defer null.Close()
+	if err := redirect(null); err != nil {
 		return fmt.Errorf("leave the terminal: %w", err)
 	}
 	return nil
 }
+
+func openNull() (*os.File, error) { return os.OpenFile(os.DevNull, os.O_RDWR, 0) }

@@ -11,13 +11,18 @@ import (
 	"syscall"
 )
 
-// Become makes this process one of the named user, with its groups, for good.
-// A process that is not root's stays whose it is.
-func Become(name string) error {
+// Becoming finds the named user now, and returns what makes this process one of
+// that user later, with its groups, for good: in another root folder nobody may
+// know the name. A process that is not root's stays whose it is.
+func Becoming(name string) (become func() error, err error) {
 	_, c, err := Identity(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return func() error { return assume(name, c) }, nil
+}
+
+func assume(name string, c *syscall.Credential) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
