@@ -101,7 +101,7 @@ func listenError(host, port string, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s: another program has this port already; stop it, or choose another port", what)
+		return fmt.Errorf("%s: another program has this port already; stop it, or choose another port: LISTEN in upsd.conf or WATTNUT_LISTEN, for the web WATTNUT_WEB_LISTEN", what)
 	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
 		return fmt.Errorf("%s: %w", what, errNoAddress)
 	case errors.Is(err, fs.ErrPermission):

@@ -58,6 +58,10 @@ func Dir(asked string) string {
 func Load(o Options) (*Config, *Report) {
 	l := &loader{options: o, config: &Config{Dir: Dir(o.Dir)}, report: new(Report)}
 	l.config.Env = l.environment()
+	if err := folder(o.Dir); err != nil {
+		l.report.Add(o.Dir, err)
+		return l.config, l.report
+	}
 	ups, upsd := l.read(conf.UPSConf, o.Strict), l.read(conf.UPSDConf, o.Strict)
 	users := l.read(conf.UPSDUsers, o.Strict)
 	l.upses(ups)
@@ -75,6 +79,21 @@ func Load(o Options) (*Config, *Report) {
 	}
 	l.report.sort()
 	return l.config, l.report
+}
+
+// folder tells what is wrong with the folder that was asked for, if one was.
+func folder(asked string) error {
+	if asked == "" {
+		return nil
+	}
+	info, err := os.Stat(asked)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("there is no such folder")
+	case err == nil && !info.IsDir():
+		return errors.New("it is a file: give the folder that it is in")
+	}
+	return nil // the files will tell
 }
 
 type loader struct {

@@ -177,7 +177,13 @@ func TestUnreadable(t *testing.T) {
 
 func TestNoFolder(t *testing.T) {
 	clean(t)
-	_, r := Load(Options{Dir: filepath.Join(t.TempDir(), "none")})
+	none := filepath.Join(t.TempDir(), "none")
+	_, r := Load(Options{Dir: none})
+	if err := r.Err(conf.Fatal); err == nil || err.Error() != none+": there is no such folder" {
+		t.Errorf("said %v", err)
+	}
+	t.Setenv("NUT_CONFPATH", none) // may be: all can come from the environment
+	_, r = Load(Options{})
 	if err := r.Err(conf.Fatal); err == nil || !strings.Contains(err.Error(), "WATTNUT_UPS_NAME") {
 		t.Errorf("said %v", err)
 	}

@@ -36,13 +36,14 @@ func (r *Report) Err(least conf.Severity) error {
 }
 
 // Add adds the problems that err holds, if it is [Problems], or err as one
-// fatal problem of file.
+// fatal problem of file, each at its place among the others.
 func (r *Report) Add(file string, err error) {
 	if ps, ok := errors.AsType[Problems](err); ok {
 		r.Problems = append(r.Problems, ps...)
-		return
+	} else {
+		r.add(conf.Problem{File: file, Severity: conf.Fatal, Text: err.Error()})
 	}
-	r.add(conf.Problem{File: file, Severity: conf.Fatal, Text: err.Error()})
+	r.sort()
 }
 
 // sort puts the problems of a file together, in the order of its lines.

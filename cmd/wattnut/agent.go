@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -15,21 +16,33 @@ import (
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
+const agentHelp = `usage: wattnut agent [--config-dir DIR]
+
+Runs the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.
+Shuts this host down as upsmon.conf says, if it has a MONITOR line.
+SIGHUP reads the configuration again.
+
+  --config-dir DIR  where the configuration is; without it in $NUT_CONFPATH, else in
+                    /etc/wattnut if there is one, else in /etc/nut
+
+Environment:
+`
+
 // runAgent runs the devices of ups.conf in process, serves them, and shows
 // them on the web.
 func runAgent(ctx context.Context, c call) int {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(c.stderr)
-	dir := flags.String("config-dir", "", "where the configuration is (NUT_CONFPATH, else /etc/wattnut, else /etc/nut)")
-	flags.Usage = func() { agentUsage(c, flags) }
-	if err := flags.Parse(c.args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return 2
+	flags.SetOutput(io.Discard)
+	dir := flags.String("config-dir", "", "")
+	err := flags.Parse(c.args)
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unexpected word %q", flags.Arg(0))
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(c.stderr, "%s: unexpected word %q\n", c.name, flags.Arg(0))
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return agentUsage(c)
+	case err != nil:
+		fmt.Fprintf(c.stderr, "%s: %v; \"wattnut help agent\" tells the options\n", c.name, err)
 		return 2
 	}
 	return serveAgent(ctx, c, func() (*config.Config, *config.Report) { return config.Load(config.Options{Dir: *dir}) },
@@ -39,13 +52,12 @@ func runAgent(ctx context.Context, c call) int {
 		})
 }
 
-func agentUsage(c call, flags *flag.FlagSet) {
-	fmt.Fprintln(c.stderr, "usage: wattnut agent [options]\n\nRuns the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.\nShuts this host down as upsmon.conf says, if it has a MONITOR line.\nSIGHUP reads the configuration again.\n\nOptions:")
-	flags.PrintDefaults()
-	fmt.Fprintln(c.stderr, "\nEnvironment:")
-	if err := config.Usage(c.stderr); err != nil {
-		fmt.Fprintln(c.stderr, err)
+func agentUsage(c call) int {
+	fmt.Fprint(c.stdout, agentHelp)
+	if err := config.Usage(c.stdout); err != nil {
+		return fail(c, err)
 	}
+	return 0
 }
 
 // serveAgent runs an agent over what load gives. A UPS that is configured
@@ -61,8 +73,7 @@ func serveAgent(ctx context.Context, c call, load func() (*config.Config, *confi
 	log := newLogger(c.stderr, cfg.Env.LogFormat, cfg.Env.LogLevel)
 	s, err := build(ctx, cfg, agent.Options{Log: log})
 	if err != nil {
-		fmt.Fprintf(c.stderr, "%s: %v\n", c.name, err)
-		return 1
+		return fail(c, err)
 	}
 	for _, a := range s.agent.Addrs() {
 		log.Info("serving clients", "address", a.String())
@@ -83,8 +94,7 @@ func serveAgent(ctx context.Context, c call, load func() (*config.Config, *confi
 		return next
 	})
 	if err != nil {
-		fmt.Fprintf(c.stderr, "%s: %v\n", c.name, err)
-		return 1
+		return fail(c, err)
 	}
 	return 0
 }

@@ -2,34 +2,36 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/drivers/all"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
+const checkHelp = `usage: wattnut check [FOLDER]
+
+Reads the configuration as the agent does and says what is wrong, with file and line.
+Without FOLDER it is that of $NUT_CONFPATH, else /etc/wattnut, else /etc/nut.
+The exit code is 1 if something has to be mended; a warning has not.
+`
+
 // runCheck says everything that is wrong with a configuration: what it accepts,
 // starts.
 func runCheck(_ context.Context, c call) int {
-	if len(c.args) > 1 || len(c.args) == 1 && c.args[0] != "" && c.args[0][0] == '-' {
-		fmt.Fprintln(c.stderr, "usage: wattnut check [FOLDER]\n\nReads the configuration as the agent does and says what is wrong, with file and line.\nThe exit code is 1 if something has to be mended; a warning has not.")
+	dir := strings.Join(c.args, " ")
+	switch {
+	case asksHelp(c.args):
+		fmt.Fprint(c.stdout, checkHelp)
+		return 0
+	case len(c.args) > 1 || strings.HasPrefix(dir, "-"):
+		fmt.Fprint(c.stderr, checkHelp)
 		return 2
 	}
-	dir := ""
-	if len(c.args) == 1 {
-		dir = c.args[0]
-	}
 	cfg, report := config.Load(config.Options{Dir: dir, All: true})
-	for _, u := range cfg.UPSes {
-		if u.Broken {
-			continue
-		}
-		if _, _, err := config.Bind(u, all.Drivers()); err != nil && !errors.Is(err, config.ErrNoNativeDriver) {
-			report.Add("ups.conf", err)
-		}
-	}
+	agent.Check(cfg, all.Drivers(), report)
 	tell(c.stdout, report)
 	if report.Err(conf.Error) != nil {
 		return 1

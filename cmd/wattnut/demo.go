@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -56,17 +54,21 @@ var demoFiles = map[string]string{
 `,
 }
 
+const demoHelp = `usage: wattnut demo
+
+Runs simulated UPSes, with nothing to configure. Ctrl-C ends it.
+WATTNUT_LISTEN and WATTNUT_WEB_LISTEN choose other addresses than
+127.0.0.1:3493 and 127.0.0.1:9199.
+`
+
 // runDemo runs an agent with simulated UPSes, from no configuration.
 func runDemo(ctx context.Context, c call) int {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(c.stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(c.stderr, "usage: wattnut demo\n\nRuns simulated UPSes, with nothing to configure. Ctrl-C ends it.\nWATTNUT_LISTEN and WATTNUT_WEB_LISTEN choose other addresses than\n127.0.0.1:3493 and 127.0.0.1:9199.")
-	}
-	if err := flags.Parse(c.args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
+	switch {
+	case asksHelp(c.args):
+		fmt.Fprint(c.stdout, demoHelp)
+		return 0
+	case len(c.args) > 0:
+		fmt.Fprint(c.stderr, demoHelp)
 		return 2
 	}
 	dir, err := os.MkdirTemp("", "wattnut-demo-")

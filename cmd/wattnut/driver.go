@@ -141,7 +141,7 @@ func (p *driverProgram) mode(ctx context.Context) int {
 
 func (p *driverProgram) banner() {
 	if os.Getenv("NUT_QUIET_INIT_BANNER") == "" {
-		fmt.Fprintf(p.stdout, "Network UPS Tools - %s: %s %s (%s)\n", p.name, p.driver.About, p.driver.Version, version)
+		fmt.Fprintf(p.stdout, "Network UPS Tools - %s: %s %s (%s, wattnut %s)\n", p.name, p.driver.About, p.driver.Version, nutVersion, version)
 	}
 }
 
@@ -162,7 +162,7 @@ func (p *driverProgram) options() []drivers.Option {
 }
 
 func (p *driverProgram) help() {
-	showHelp(p.call, p.driver.About, []string{"(-a UPS | -s NAME) [OPTIONS]"}, [][2]string{
+	showHelp(p.call, "Serves the device on a local socket, to upsd: NUT's, or wattnut's.", []string{"(-a UPS | -s NAME) [OPTIONS]"}, [][2]string{
 		{"-a UPS", "take the settings from the section [UPS] of ups.conf"},
 		{"-s NAME", "take no settings from ups.conf: give all by -x, port at least"},
 		{"-x NAME=VALUE", "give a setting; one without a value is a flag"},

@@ -11,7 +11,7 @@ import (
 
 // newLogger writes to w from a level on, as text, or as JSON if format is
 // "json".
-func newLogger(w io.Writer, format config.LogFormat, level slog.Leveler) *slog.Logger {
+func newLogger(w io.Writer, format config.LogFormat, level slog.Leveler) *slog.Logger { //nolint:misspell // slog's word
 	o := &slog.HandlerOptions{Level: level}
 	if format == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))
@@ -21,7 +21,7 @@ func newLogger(w io.Writer, format config.LogFormat, level slog.Leveler) *slog.L
 
 // systemLog is the log of a program that has no output: the system's, or
 // nowhere where there is none.
-func systemLog(program string, level slog.Leveler) *slog.Logger {
+func systemLog(program string, level slog.Leveler) *slog.Logger { //nolint:misspell // slog's word
 	return slog.New(slog.NewTextHandler(openSystemLog(program), &slog.HandlerOptions{Level: level, ReplaceAttr: withoutTime}))
 }
 

@@ -53,11 +53,21 @@ func pick(ctx context.Context, words []string, c call) int {
 			return p.run(ctx, c)
 		}
 	}
-	if len(words) < 2 || words[1] == "help" || words[1] == "-h" || words[1] == "--help" {
+	word := "help"
+	if len(words) > 1 {
+		word = words[1]
+	}
+	switch word {
+	case "help", "-h", "--help":
+		if len(words) > 2 { // "help upsc" is "upsc -h"
+			return pick(ctx, []string{name, words[2], "-h"}, c)
+		}
 		usage(c.stdout, all)
 		return 0
+	case "-V", "--version":
+		return runVersion(ctx, c)
 	}
-	fmt.Fprintf(c.stderr, "wattnut: there is no program %q; \"wattnut help\" lists them\n", words[1])
+	fmt.Fprintf(c.stderr, "wattnut: there is no program %q; \"wattnut help\" lists them\n", word)
 	return 2
 }
 
@@ -76,4 +86,10 @@ func usage(w io.Writer, all []program) {
 	for _, p := range all {
 		fmt.Fprintf(w, "  %-12s %s\n", p.name, p.about)
 	}
+	fmt.Fprint(w, "\n\"wattnut help PROGRAM\" tells the options of one. Each also runs by a link of its name.\n")
+}
+
+// asksHelp tells whether the words behind a program's name ask what it does.
+func asksHelp(args []string) bool {
+	return len(args) == 1 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help")
 }

@@ -171,7 +171,7 @@ func (d *drvctl) fail(err error) int {
 
 func (d *drvctl) banner() {
 	if os.Getenv("NUT_QUIET_INIT_BANNER") == "" {
-		fmt.Fprintf(d.stdout, "Network UPS Tools - UPS driver controller %s\n", version)
+		banner(d.stdout, "- UPS driver controller")
 	}
 }
 

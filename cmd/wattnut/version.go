@@ -21,23 +21,33 @@ var own = map[string]bool{"agent": true, "demo": true, "check": true, "version":
 // which it can be called.
 func runVersion(_ context.Context, c call) int {
 	if len(c.args) == 1 && c.args[0] == "--links" {
-		drivers := make(map[string]bool)
-		for _, d := range all.Drivers() {
-			drivers[d.Name] = true
-		}
-		for _, p := range programs() {
-			switch {
-			case own[p.name]:
-			case daemons[p.name]:
-				fmt.Fprintln(c.stdout, "sbin/"+p.name)
-			case drivers[p.name]:
-				fmt.Fprintln(c.stdout, "lib/nut/"+p.name)
-			default:
-				fmt.Fprintln(c.stdout, "bin/"+p.name)
-			}
+		for _, link := range links() {
+			fmt.Fprintln(c.stdout, link)
 		}
 		return 0
 	}
 	fmt.Fprintf(c.stdout, "wattnut %s, %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return 0
+}
+
+// links are the paths, below a prefix, of NUT's programs that this binary can
+// be.
+func links() []string {
+	drivers := make(map[string]bool)
+	for _, d := range all.Drivers() {
+		drivers[d.Name] = true
+	}
+	var paths []string
+	for _, p := range programs() {
+		switch {
+		case own[p.name]:
+		case daemons[p.name]:
+			paths = append(paths, "sbin/"+p.name)
+		case drivers[p.name]:
+			paths = append(paths, "lib/nut/"+p.name)
+		default:
+			paths = append(paths, "bin/"+p.name)
+		}
+	}
+	return paths
 }

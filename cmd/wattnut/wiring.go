@@ -18,6 +18,7 @@ import (
 	"github.com/wattnut/wattnut/drivers/all"
 	"github.com/wattnut/wattnut/exporter/prometheus"
 	"github.com/wattnut/wattnut/exporter/web"
+	"github.com/wattnut/wattnut/nut/conf"
 )
 
 // station is an agent and, where they are asked for, its web pages and its watch.
@@ -85,6 +86,9 @@ func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() 
 // tell shows what is wrong with a configuration, a line each.
 func tell(w io.Writer, r *config.Report) {
 	for _, p := range r.Problems {
+		if p.Severity == conf.Warning {
+			p.Text = "warning: " + p.Text
+		}
 		fmt.Fprintln(w, p.Error())
 	}
 }
