@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -100,8 +101,10 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 	switch {
 	case old == nil:
 		old = &unit{ups: state.NewUPS(u.Name, u.Desc, nil), cancel: func() {}, ended: f.leaving[strings.ToLower(u.Name)]}
-	case old.config.Equal(u) && old.runner != nil:
+	case old.runner != nil && f.fits(old.config, u):
 		old.runner.SetMaxAge(c.Server.MaxAge)
+		old.ups.Configure(u.Desc, old.runner)
+		old.config = u
 		return old
 	}
 	if u.Broken {
@@ -119,6 +122,20 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 		Env:  env(u, c, log),
 		Poll: u.PollInterval, MaxAge: c.Server.MaxAge, Retry: u.RetryDelay,
 	})
+}
+
+// fits tells whether what runs old does for u as well. The description is for
+// clients alone, and who attaches to a driver reads little more than its name.
+func (f *fleet) fits(old, u config.UPS) bool {
+	if f.options.Attach {
+		return !u.Broken && old.Driver == u.Driver && old.Common == u.Common
+	}
+	old.Desc, old.Settings, u.Settings = u.Desc, withoutDesc(old.Settings), withoutDesc(u.Settings)
+	return old.Equal(u)
+}
+
+func withoutDesc(all []config.Setting) []config.Setting {
+	return slices.DeleteFunc(slices.Clone(all), func(s config.Setting) bool { return s.Name == "desc" })
 }
 
 // start runs u in the place of old, which is on its way to the end.
