@@ -114,6 +114,25 @@ func compare(t *testing.T, got, want []result) {
 	}
 }
 
+// TestClientsOverTLS has a server that answers nobody without TLS. upsc of
+// either kind shows what it shows without.
+func TestClientsOverTLS(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, served)
+	s.write(files{"upsd.conf": "LISTEN 127.0.0.1 $PORT\nLISTEN 127.0.0.2 $PORT tls-required\nCERTFILE " + pemFile(t) + "\n"})
+	waysToServe()[3].serve(s)
+	secure := "one@127.0.0.2:" + s.port
+	want := s.run(theirs(t, "upsc"), "one@"+s.addr())
+	for _, client := range []string{theirs(t, "upsc"), ours("upsc")} {
+		if got := s.run(client, secure); got.out != want.out || got.code != 0 || got.out == "" {
+			t.Errorf("%s shows\n%+v, want\n%+v", client, got, want)
+		}
+	}
+	if got := s.run(theirs(t, "upscmd"), "-l", secure); got.code == 0 { // it knows no TLS
+		t.Errorf("without TLS: %+v", got)
+	}
+}
+
 // answersOf serves the UPSes anew and asks everything.
 func answersOf(t *testing.T, way way, client func(testing.TB, string) string) []result {
 	t.Helper()
