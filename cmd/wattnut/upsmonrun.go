@@ -62,19 +62,37 @@ func upsmonRun(ctx context.Context, c call, o upsmonOptions, client *guard.Clien
 		}
 		return code
 	}
-	if err := upsmonPID().Write(); err != nil {
-		return fail(c, fmt.Errorf("PID file: %w", err))
-	}
-	defer func() {
-		if err := upsmonPID().Remove(); err != nil {
-			log.Warn("PID file stays", "error", err)
-		}
-	}()
 	host := guard.NewHost(killflag.File(cfg.PowerDownFlag), guard.Shell(cfg.ShutdownCmd), log)
+	claim := &claim{notice: notice}
+	defer claim.drop(log)
 	if o.whole {
-		return upsmonWatch(ctx, c, cfg, o, guard.NewDirect(host), log, notice.Ready)
+		return upsmonWatch(ctx, c, cfg, o, guard.NewDirect(host), log, claim.make)
 	}
-	return upsmonGuard(ctx, c, cfg, o, host, log, notice)
+	return upsmonGuard(ctx, c, cfg, o, host, log, claim)
+}
+
+// claim is the PID file of a process that heeds signals by now, and the notice
+// to whoever started it that all is well.
+type claim struct {
+	notice *daemon.Notice
+	made   bool
+}
+
+func (l *claim) make() error {
+	if err := upsmonPID().Write(); err != nil {
+		return fmt.Errorf("PID file: %w", err)
+	}
+	l.made = true
+	return l.notice.Ready()
+}
+
+func (l *claim) drop(log *slog.Logger) {
+	if !l.made {
+		return
+	}
+	if err := upsmonPID().Remove(); err != nil {
+		log.Warn("PID file stays", "error", err)
+	}
 }
 
 // upsmonTell shows what the configuration says, and what is wrong with it, in
@@ -101,12 +119,12 @@ func upsmonTell(c call, cfg *config.UPSMon, report *config.Report) {
 }
 
 // upsmonGuard keeps root's rights, and a child that does the rest.
-func upsmonGuard(ctx context.Context, c call, cfg *config.UPSMon, o upsmonOptions, host *guard.Host, log *slog.Logger, notice *daemon.Notice) int {
+func upsmonGuard(ctx context.Context, c call, cfg *config.UPSMon, o upsmonOptions, host *guard.Host, log *slog.Logger, l *claim) int {
 	g := guard.Guard{
 		Host: host, User: watcher(cmp.Or(o.user, cfg.RunAsUser)), Args: os.Args, EndIfLost: true, Log: log,
 		Ready: func() {
-			if err := notice.Ready(); err != nil {
-				log.Error("starter not told", "error", err)
+			if err := l.make(); err != nil {
+				log.Error("upsmon -c will not find this process", "error", err)
 			}
 		},
 	}

@@ -28,11 +28,12 @@ type watchman struct {
 	notices *monitor.Notices
 	warden  warden
 	config  *config.UPSMon
+	force   chan os.Signal // asks for a forced shutdown
 	log     *slog.Logger
 }
 
 // newWatchman makes a monitor of cfg. o need not say who is told and who ends
-// the host.
+// the host. From here on, the signal that forces a shutdown is heeded.
 func newWatchman(cfg *config.UPSMon, w warden, o monitor.Options) (*watchman, error) {
 	links, err := cfg.Links()
 	if err != nil {
@@ -46,14 +47,13 @@ func newWatchman(cfg *config.UPSMon, w warden, o monitor.Options) (*watchman, er
 	if err != nil {
 		return nil, err
 	}
-	return &watchman{monitor: m, notices: n, warden: w, config: cfg, log: o.Log}, nil
+	force := make(chan os.Signal, 1)
+	signal.Notify(force, forceSignal)
+	return &watchman{monitor: m, notices: n, warden: w, config: cfg, force: force, log: o.Log}, nil
 }
 
 // run watches until ctx ends, or the host is on its way down.
 func (w *watchman) run(ctx context.Context) error {
-	force := make(chan os.Signal, 1)
-	signal.Notify(force, forceSignal)
-	defer signal.Stop(force)
 	g, within := errgroup.WithContext(ctx)
 	within, end := context.WithCancel(within)
 	g.Go(func() error { defer end(); return w.monitor.Run(within) })
@@ -66,7 +66,7 @@ func (w *watchman) run(ctx context.Context) error {
 	g.Go(func() error {
 		for {
 			select {
-			case <-force:
+			case <-w.force:
 				w.log.Warn("forced shutdown asked for")
 				if err := w.monitor.Force(within); err != nil {
 					return err
@@ -117,6 +117,8 @@ func (w *watchman) reload(ctx context.Context, dir, file string) {
 // upsmonWatch watches, and reads the configuration again at SIGHUP. ready is
 // called when all is well so far.
 func upsmonWatch(ctx context.Context, c call, cfg *config.UPSMon, o upsmonOptions, w warden, log *slog.Logger, ready func() error) int {
+	hangups, stop := onHangup()
+	defer stop()
 	m, err := newWatchman(cfg, w, monitor.Options{Network: o.network, Timeout: o.timeout, Log: log})
 	if err == nil {
 		err = ready()
@@ -124,8 +126,6 @@ func upsmonWatch(ctx context.Context, c call, cfg *config.UPSMon, o upsmonOption
 	if err != nil {
 		return fail(c, err)
 	}
-	hangups, stop := onHangup()
-	defer stop()
 	reloading, end := context.WithCancel(ctx)
 	defer end()
 	go func() {
