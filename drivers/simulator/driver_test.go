@@ -49,7 +49,6 @@ func TestSuite(t *testing.T) {
 		t.Run(preset, func(t *testing.T) {
 			drivertest.Suite(t, drivertest.Config{
 				Driver: Driver, Settings: settings("preset", preset, "port", "auto"), FakeTime: true,
-				Foreign: 3, // simulator.mains.*
 			})
 		})
 	}
