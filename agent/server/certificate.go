@@ -72,7 +72,7 @@ func (l *certLoader) get(*tls.ClientHelloInfo) (*tls.Config, error) {
 	if err != nil {
 		if l.seen = nil; l.fault != err.Error() {
 			l.fault = err.Error()
-			l.source.Log.Error("certificate not read again", "err", err)
+			l.source.Log.Error("certificate not read again", "error", err)
 		}
 		return l.current, nil
 	}

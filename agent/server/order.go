@@ -61,7 +61,7 @@ func (s *session) order(u *state.UPS, o nut.Order, failed nut.Error) error {
 	logger := s.server.Log.With("ups", u.Name, "order", kind, "name", string(o.Name), "client", s.client, "user", s.user)
 	if !s.tracking {
 		if err := u.Order(ctx, o, nil); err != nil {
-			logger.Warn("order not taken", "err", err)
+			logger.Warn("order not taken", "error", err)
 			return failed
 		}
 		logger.Info("order taken")
@@ -71,7 +71,7 @@ func (s *session) order(u *state.UPS, o nut.Order, failed nut.Error) error {
 	id, done := s.server.tracking.start(s)
 	if err := u.Order(ctx, o, done); err != nil {
 		s.server.tracking.drop(id)
-		logger.Warn("order not taken", "err", err)
+		logger.Warn("order not taken", "error", err)
 		return failed
 	}
 	logger.Info("order taken", "id", id)

@@ -125,7 +125,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, p Policy) error {
 			return err
 		default: // out of descriptors: some will be free again
 			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
-			s.Log.Warn("connection not accepted", "err", err, "retry", wait)
+			s.Log.Warn("connection not accepted", "error", err, "retry", wait)
 			pause(ctx, wait)
 		}
 	}

@@ -38,7 +38,7 @@ func (s *session) handshake() error {
 	conn := tls.Server(&handshaken{Conn: s.raw}, s.server.TLS)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		s.server.stats.handshakesFailed.Add(1)
-		s.server.Log.Info("TLS handshake failed", "client", s.client, "err", err)
+		s.server.Log.Info("TLS handshake failed", "client", s.client, "error", err)
 		return err
 	}
 	s.conn, s.secure = conn, true
