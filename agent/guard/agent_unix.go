@@ -17,7 +17,7 @@ import (
 	"github.com/wattnut/wattnut/internal/daemon"
 )
 
-// lastWords is how long the pipe of a dead agent is still read.
+// lastWords is how long the next word of a dead agent may take.
 const lastWords = 200 * time.Millisecond
 
 // agent is one life of the agent.
@@ -156,8 +156,7 @@ func (a *agent) signal(s os.Signal) {
 	a.process.Signal(s) //nolint:errcheck // it may have ended
 }
 
-// lastly lets the listener come to the end of what a dead agent has said, even
-// if another process holds the pipe open.
+// lastly gives the listener a moment for the next that a dead agent has said.
 func (a *agent) lastly() {
 	a.hear.SetReadDeadline(time.Now().Add(lastWords)) //nolint:errcheck // a pipe has deadlines
 }

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package guard
 
@@ -85,6 +85,9 @@ func act(c *Client, step string) (code int, over bool) {
 	case "inherit": // a grandchild holds the pipe open
 		f := c.words.(*os.File)
 		os.StartProcess("/bin/sleep", []string{"sleep", "20"}, &os.ProcAttr{Files: []*os.File{nil, nil, nil, f}})
+	case "heir": // a grandchild goes on talking
+		f := c.words.(*os.File)
+		os.StartProcess("/bin/sh", []string{"sh", "-c", "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done"}, &os.ProcAttr{Files: []*os.File{nil, f, nil}})
 	case "catch": // SIGHUP and SIGUSR1
 		hup := make(chan os.Signal, 4)
 		signal.Notify(hup, syscall.SIGHUP, syscall.SIGUSR1)
@@ -96,6 +99,7 @@ func act(c *Client, step string) (code int, over bool) {
 		term := make(chan os.Signal, 1)
 		signal.Notify(term, syscall.SIGTERM)
 		c.Alive()
+		note("listening", "to TERM")
 		<-term
 		note("ended", "by TERM")
 		return 0, true
@@ -117,8 +121,11 @@ func act(c *Client, step string) (code int, over bool) {
 	case "rest":
 		d, _ := time.ParseDuration(arg)
 		time.Sleep(d) //nolint:forbidigo // another process
-	case "hang":
-		select {}
+	case "hang": // until SIGABRT, at which others write down where they hang
+		abort := make(chan os.Signal, 1)
+		signal.Notify(abort, syscall.SIGABRT)
+		<-abort
+		return 0, true
 	case "stop":
 		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	case "kill":
@@ -152,7 +159,6 @@ func newRig(t *testing.T, words string) *rig {
 	t.Helper()
 	dir := t.TempDir()
 	t.Chdir(dir)
-	t.Setenv("GOTRACEBACK", "none")
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // the agents need not linger
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	flag := killflag.File(filepath.Join(dir, "killpower"))

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package guard
 
@@ -44,6 +44,8 @@ func TestRun(t *testing.T) {
 		{"shutdown, then low and lost", "alive shutdown low kill", nil, 1, 1, 0, ""},
 		{"shutdown taken back", "alive shutdown fine exit:0", nil, 1, 1, 0, ""},
 		{"shutdown through a pipe held open", "alive inherit shutdown kill", nil, 1, 1, 0, ""},
+		{"shutdown, and an heir who talks on", "alive heir rest:20ms shutdown kill", nil, 1, 1, 0, ""},
+		{"an heir who talks on", "alive heir rest:20ms exit:0", nil, 0, 1, 0, ""},
 		{"shutdown in a later life", "alive kill | alive kill | alive shutdown exit:0", nil, 1, 3, 0, ""},
 
 		// Killed at each step.
@@ -70,7 +72,7 @@ func TestRun(t *testing.T) {
 		{"hung at birth", "hang | alive exit:0", func(r *rig) { r.Silence = 400 * time.Millisecond }, 0, 2, 0, ""},
 		{"hung and stopped", "alive stop | alive exit:0", func(r *rig) { r.Silence = 400 * time.Millisecond }, 0, 2, 0, ""},
 		{"hung when low", "alive low hang", func(r *rig) {
-			r.Silence, r.Restarts.Deaths, r.Restarts.Within = 100*time.Millisecond, 1000, 150*time.Millisecond
+			r.Silence, r.Restarts.Deaths, r.Restarts.Within = 400*time.Millisecond, 1000, 300*time.Millisecond
 		}, 1, -1, 0, ""},
 
 		// Ways down that are blocked.

@@ -22,6 +22,7 @@ type life struct {
 	killed bool        // the guard gave it up
 	kill   *time.Timer // ends its grace; nil while it has no need of any
 	quiet  int         // beats of the clock since its last word
+	left   int         // how many more words it may leave behind
 }
 
 // beats is how many beats of the clock make Silence. A clock that stood still
@@ -31,6 +32,9 @@ const (
 	beats = 4
 	birth = 4
 )
+
+// legacy is more words than a pipe holds.
+const legacy = 1 << 17
 
 // live runs one agent to its end.
 func (w *watch) live(ctx context.Context) (end, error) {
@@ -43,7 +47,7 @@ func (w *watch) live(ctx context.Context) (end, error) {
 		return end{}, err
 	}
 	defer a.close()
-	l := &life{agent: a}
+	l := &life{agent: a, left: legacy}
 	w.attend(ctx, l)
 	w.hearOut(ctx, l)
 	if l.kill != nil {
@@ -86,10 +90,14 @@ func (w *watch) attend(ctx context.Context, l *life) {
 	}
 }
 
-// hearOut hears what a dead agent has said.
+// hearOut hears what a dead agent has said, even if another process holds the
+// pipe open, and though that went on talking.
 func (w *watch) hearOut(ctx context.Context, l *life) {
 	l.lastly()
 	for said := range l.words {
+		if l.left--; l.left > 0 {
+			l.lastly()
+		}
 		w.said(ctx, l, said)
 	}
 }
@@ -104,7 +112,8 @@ func (w *watch) said(ctx context.Context, l *life, said word) {
 		return
 	}
 	l.quiet, w.heard = 0, time.Now()
-	if w.low != was.low {
+	if w.low != was.low && time.Since(w.told) >= time.Second {
+		w.told = time.Now()
 		w.Log.Info("the agent has told of the battery", "low", w.low)
 	}
 	if w.shutdown {

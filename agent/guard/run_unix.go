@@ -31,6 +31,7 @@ type watch struct {
 	deaths  record
 	seen    bool          // some agent was alive
 	heard   time.Time     // when any agent last said something
+	told    time.Time     // when the log was last told of the battery
 	pending []os.Signal   // for the agent, once it is alive
 	checks  []Check       // what the last probe found
 	ended   chan struct{} // nil until the host is to end; closed when that is done
