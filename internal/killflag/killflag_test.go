@@ -1,3 +1,5 @@
+//go:build unix
+
 package killflag_test
 
 import (
