@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -130,13 +131,13 @@ func (f field) set(s Setting) error {
 		*target = int(n)
 	case *float64:
 		n, err := strconv.ParseFloat(s.Value, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
 			return fmt.Errorf("%q is not a number", s.Value)
 		}
 		*target = n
 	case *time.Duration:
 		n, err := strconv.ParseFloat(s.Value, 64)
-		if err != nil || n < 0 || n > 1e9 {
+		if err != nil || !(n >= 0 && n <= 1e9) { // NaN is neither
 			return fmt.Errorf("%q is not a number of seconds", s.Value)
 		}
 		*target = time.Duration(n * float64(time.Second))

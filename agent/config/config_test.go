@@ -193,7 +193,7 @@ func TestNoFolder(t *testing.T) {
 func TestPrintingHidesPasswords(t *testing.T) {
 	c := sound(t, map[string]string{
 		"ups.conf":   oneUPS + "authPassword = hunter2\n",
-		"upsd.conf":  "CERTIDENT name hunter2\n",
+		"upsd.conf":  "CERTFILE x.pem\nCERTIDENT name hunter2\n",
 		"upsd.users": "[a]\npassword = hunter2\n",
 	})
 	if c.Server.CertPassword != "hunter2" || c.Users[0].Password != "hunter2" || c.UPSes[0].Settings[2].Value != "hunter2" {

@@ -19,7 +19,6 @@ import (
 type Env struct {
 	Listen    string     `split_words:"true" desc:"where to serve clients, in place of upsd.conf: what LISTEN takes, several apart by commas, as in \"0.0.0.0:3493, ::1\""`
 	WebListen string     `split_words:"true" default:"127.0.0.1:9199" desc:"where to serve the web pages and /metrics; empty serves none"`
-	WebConfig string     `split_words:"true" desc:"a file that asks for TLS and passwords there, as Prometheus exporters take it"`
 	LogFormat LogFormat  `split_words:"true" default:"text" desc:"text or json"`
 	LogLevel  slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
 	StateDir  string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`

@@ -17,13 +17,12 @@ func TestEnv(t *testing.T) {
 		t.Errorf("got %+v", c.Env)
 	}
 	t.Setenv("WATTNUT_WEB_LISTEN", "")
-	t.Setenv("WATTNUT_WEB_CONFIG", "/web.yml")
 	t.Setenv("WATTNUT_LOG_FORMAT", "json")
 	t.Setenv("WATTNUT_LOG_LEVEL", "debug")
 	t.Setenv("WATTNUT_STATE_DIR", "/s")
 	t.Setenv("WATTNUT_UPSMON", "false")
 	c = sound(t, map[string]string{"ups.conf": oneUPS})
-	if want := (Env{WebConfig: "/web.yml", LogFormat: "json", LogLevel: slog.LevelDebug, StateDir: "/s"}); c.Env != want {
+	if want := (Env{LogFormat: "json", LogLevel: slog.LevelDebug, StateDir: "/s"}); c.Env != want {
 		t.Errorf("got %+v", c.Env)
 	}
 }

@@ -84,7 +84,7 @@ func TestListenRefused(t *testing.T) {
 
 func TestListenEnvironment(t *testing.T) {
 	t.Setenv("WATTNUT_LISTEN", "0.0.0.0 1234 tls-required, ::1,[::1]:99 no-anonymous,x:nonsense")
-	c, r := load(t, map[string]string{"ups.conf": oneUPS, "upsd.conf": "LISTEN 10.0.0.1\n"})
+	c, r := load(t, map[string]string{"ups.conf": oneUPS, "upsd.conf": "LISTEN 10.0.0.1\nCERTFILE x.pem\n"})
 	want := []Listen{{Host: "0.0.0.0", Port: "1234", TLSRequired: true}, {Host: "::1", Port: "3493"}, {Host: "::1", Port: "99", NoAnonymous: true}}
 	if !slices.Equal(c.Server.Listen, want) {
 		t.Errorf("got %v", c.Server.Listen)
@@ -123,6 +123,28 @@ func TestAllow(t *testing.T) {
 		}
 		if tt.env == "junk" && !strings.HasPrefix(r.Err(conf.Warning).Error(), "ALLOW_NO_DEVICE: ") {
 			t.Errorf("%v", r.Problems)
+		}
+	}
+}
+
+// TLS that is asked for and cannot be had is told: Debian's NUT has its
+// certificates in a database of NSS.
+func TestTLSWithoutCertificate(t *testing.T) {
+	for _, tt := range []struct {
+		upsd  string
+		want  string
+		worst conf.Severity
+	}{
+		{"LISTEN 127.0.0.1 3493 tls-required\n", "upsd.conf: LISTEN: tls-required, and no CERTFILE: nobody could be served there", conf.Error},
+		{"CERTPATH /etc/nut/db\nCERTIDENT \"a name\" sekret\n", "upsd.conf: there is no TLS without CERTFILE", conf.Warning},
+	} {
+		_, r := load(t, map[string]string{"ups.conf": oneUPS, "upsd.conf": tt.upsd})
+		if len(r.Problems) != 1 || !strings.HasPrefix(r.Problems[0].Error(), tt.want) || r.Problems[0].Severity != tt.worst {
+			t.Errorf("%s: %v", tt.upsd, r.Problems)
+		}
+		_, r = load(t, map[string]string{"ups.conf": oneUPS, "upsd.conf": tt.upsd + "CERTFILE /etc/nut/cert.pem\n"})
+		if len(r.Problems) != 0 {
+			t.Errorf("with CERTFILE: %v", r.Problems)
 		}
 	}
 }

@@ -46,6 +46,25 @@ func (l *loader) server(upsd, nut *conf.File) {
 	case len(s.Listen) == 0:
 		l.report.Add(source, errors.New("there is nowhere to listen: no LISTEN can be used"))
 	}
+	l.secure(source)
+}
+
+// secure reports TLS that is asked for and cannot be had.
+func (l *loader) secure(source string) {
+	s := &l.config.Server
+	if s.CertFile != "" {
+		return
+	}
+	if slices.ContainsFunc(s.Listen, func(l Listen) bool { return l.TLSRequired }) {
+		l.report.add(conf.Problem{File: source, Severity: conf.Error, Text: "LISTEN: tls-required, and no CERTFILE: nobody could be served there"})
+	}
+	if s.CertPath != "" || s.CertName != "" {
+		l.report.add(conf.Problem{
+			File: "upsd.conf",
+			Text: "there is no TLS without CERTFILE, a certificate with its key in PEM; a database of NSS, as CERTPATH and CERTIDENT name it, has to be exported: " +
+				"pk12util -d DATABASE -n NAME -o x.p12; openssl pkcs12 -nodes -in x.p12 -out CERTFILE",
+		})
+	}
 }
 
 // serverDirectives says what each directive of upsd.conf does, but LISTEN and

@@ -2,8 +2,11 @@ package config
 
 import (
 	"maps"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/wattnut/wattnut/nut/conf"
 )
 
 func TestUPSSettings(t *testing.T) {
@@ -100,5 +103,16 @@ func TestEnvironmentUPS(t *testing.T) {
 	if a, broken, u := c.UPSes[0], c.UPSes[1], c.UPSes[2]; a.Name != "a" || !broken.Broken || u.Name != "office_2" ||
 		u.Port != "b c.dev" || u.Desc != "x" || !u.NoLock || u.PollInterval != 9*time.Second || u.File != "WATTNUT_UPS_OFFICE_2" || u.Broken {
 		t.Errorf("got %v, %v, %v", a, broken, u)
+	}
+}
+
+// The names of a UPS and of its driver become those of a socket and of a PID
+// file: they must not lead elsewhere.
+func TestNamesWithSlashes(t *testing.T) {
+	for _, section := range []string{"[../../etc/a]\ndriver = x\nport = y\n", "[b]\ndriver = ../x\nport = y\n"} {
+		c, r := load(t, map[string]string{"ups.conf": section + oneUPS})
+		if !c.UPSes[0].Broken || c.UPSes[1].Broken || r.Err(conf.Error) == nil || !strings.Contains(r.Err(conf.Error).Error(), "have a slash") {
+			t.Errorf("%s: %v", section, r.Problems)
+		}
 	}
 }

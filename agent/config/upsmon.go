@@ -2,6 +2,7 @@ package config
 
 import (
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/wattnut/wattnut/agent/monitor"
@@ -17,6 +18,8 @@ type UPSMon struct {
 	ShutdownCmd   string   // SHUTDOWNCMD, for the shell; "" if it is not given
 	PowerDownFlag string   // POWERDOWNFLAG; "" for none
 	NotifyCmd     []string // NOTIFYCMD: the program and its first arguments; empty for none
+	ShutdownBy    Shutdown // SHUTDOWN_BY, ours
+	KeepIfLost    bool     // SHUTDOWN_IF_LOST no, ours: the host stays up if upsmon is lost while the battery is low
 	RunAsUser     string   // RUN_AS_USER; "" if it is not given
 	DebugMin      int      // DEBUG_MIN
 
@@ -28,6 +31,16 @@ type UPSMon struct {
 	ForceSSL     bool   // FORCESSL
 	CertHosts    []CertHost
 }
+
+// Shutdown is a way to end the host.
+type Shutdown uint8
+
+// The ways to end the host.
+const (
+	ByCommand Shutdown = iota // SHUTDOWNCMD
+	ByLogind                  // the login manager over D-Bus, or else SHUTDOWNCMD
+	ByExit                    // the end of the process tells whoever runs it, as in a container
+)
 
 // Monitored is what a MONITOR line says of reaching a UPS.
 type Monitored struct {
@@ -106,6 +119,8 @@ var upsmonDirectives = map[string]func(*UPSMon, conf.Directive){
 	"NOTIFYFLAG":                (*UPSMon).notifyFlag,
 	"NOTIFYCMD":                 func(m *UPSMon, d conf.Directive) { m.NotifyCmd = words(d.Args) },
 	"SHUTDOWNCMD":               func(m *UPSMon, d conf.Directive) { m.ShutdownCmd = commandLine(d.Args) },
+	"SHUTDOWN_BY":               func(m *UPSMon, d conf.Directive) { m.ShutdownBy = shutdownWays[strings.ToUpper(d.Value())] },
+	"SHUTDOWN_IF_LOST":          func(m *UPSMon, d conf.Directive) { yes, _ := conf.Bool(d.Value()); m.KeepIfLost = !yes },
 	"POWERDOWNFLAG":             func(m *UPSMon, d conf.Directive) { m.PowerDownFlag = d.Value() },
 	"RUN_AS_USER":               func(m *UPSMon, d conf.Directive) { m.RunAsUser = d.Value() },
 	"DEBUG_MIN":                 func(m *UPSMon, d conf.Directive) { m.DebugMin, _, _ = conf.Number(d.Value()) },
@@ -118,6 +133,8 @@ var upsmonDirectives = map[string]func(*UPSMon, conf.Directive){
 		m.CertHosts = append(m.CertHosts, CertHost{Host: d.Args[0], Name: d.Args[1]})
 	},
 }
+
+var shutdownWays = map[string]Shutdown{"COMMAND": ByCommand, "LOGIND": ByLogind, "EXIT": ByExit}
 
 func signed(d conf.Directive) time.Duration {
 	n, _, _ := conf.Integer(d.Value())

@@ -65,6 +65,8 @@ NOTIFYFLAG ONLINE SYSLOG+IGNORE
 SHUTDOWN_WHEN * CHARGE 30
 SHUTDOWN_WHEN b@[::1]:1234 RUNTIME 120 onbattery 300
 LOWBATT_AGREE a
+SHUTDOWN_BY logind
+SHUTDOWN_IF_LOST no
 LOWBATT_AGREE c@host FOR 10 CHARGE 20 RUNTIME 60
 `)
 	if problems != nil {
@@ -99,7 +101,8 @@ LOWBATT_AGREE c@host FOR 10 CHARGE 20 RUNTIME 60
 	if !slices.Equal(m.Monitors, targets) {
 		t.Errorf("monitors %+v", m.Monitors)
 	}
-	if m.ShutdownCmd != "/sbin/shutdown -h +0" || m.PowerDownFlag != "/etc/killpower" || m.RunAsUser != "nobody" || m.DebugMin != 3 {
+	if m.ShutdownCmd != "/sbin/shutdown -h +0" || m.PowerDownFlag != "/etc/killpower" || m.RunAsUser != "nobody" || m.DebugMin != 3 ||
+		m.ShutdownBy != ByLogind || !m.KeepIfLost {
 		t.Errorf("got %+v", m)
 	}
 	if !slices.Equal(m.NotifyCmd, []string{"/bin/mail", "-s", "all of you", "root"}) {
@@ -124,6 +127,7 @@ func TestUPSMonProblems(t *testing.T) {
 		{oneMonitor + "MINSUPPLIES 2\n", "fatal: upsmon.conf: minimum supplies: 2 are needed, all UPSes together feed 1"},
 		{"", "fatal: upsmon.conf: minimum supplies: 1 are needed, all UPSes together feed 0"},
 		{"MONITOR a@host 1 u p primary", "warning: upsmon.conf: there is no SHUTDOWNCMD: nothing ends this host when the power does"},
+		{oneMonitor + "SHUTDOWN_BY magic", `error: upsmon.conf:3: SHUTDOWN_BY: "magic" is none of COMMAND, LOGIND, EXIT`},
 		{oneMonitor + `NOTIFYCMD "/bin/x >/tmp/y"`, "warning: upsmon.conf:3: NOTIFYCMD: no shell runs it, so characters that only a shell understands reach the program as they are: write a script"},
 		{oneMonitor + "SHUTDOWN_WHEN b CHARGE 3", "error: upsmon.conf:3: SHUTDOWN_WHEN: there is no MONITOR line for b"},
 		{oneMonitor + "SHUTDOWN_WHEN *", "error: upsmon.conf:3: SHUTDOWN_WHEN: 2 words are missing: SHUTDOWN_WHEN ups@host|* ONBATTERY seconds|CHARGE percent|RUNTIME seconds ..."},

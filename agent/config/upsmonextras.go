@@ -66,7 +66,7 @@ func (l *loader) judge(m *UPSMon, s *conf.Section) {
 	if d, ok := s.Last("NOTIFYCMD"); ok && strings.ContainsAny(strings.Join(d.Args, " "), "|<>;&$`*") {
 		l.complain(conf.Warning, d, "no shell runs it, so characters that only a shell understands reach the program as they are: write a script")
 	}
-	if m.ShutdownCmd == "" && m.Decide.MinSupplies > 0 {
+	if m.ShutdownCmd == "" && m.ShutdownBy == ByCommand && m.Decide.MinSupplies > 0 {
 		l.report.add(conf.Problem{File: conf.UPSMonConf.Name, Text: "there is no SHUTDOWNCMD: nothing ends this host when the power does"})
 	}
 	l.certificates(m, s)

@@ -96,7 +96,11 @@ func (l *loader) ups(file string, s *conf.Section, base Common, taken map[string
 			complain(conf.Error, "UPS [%s]: %s: is missing", s.Name, needed.name)
 		}
 	}
-	if strings.ContainsAny(s.Name, " \t\"\\@:/") {
+	if strings.Contains(s.Name+u.Driver, "/") { // they become the name of a file
+		u.Broken = true
+		complain(conf.Error, "UPS [%s]: neither its name nor its driver's can have a slash", s.Name)
+	}
+	if strings.ContainsAny(s.Name, " \t\"\\@:") {
 		complain(conf.Warning, "UPS [%s]: clients will have trouble with that name: letters, digits, - and _ are safe", s.Name)
 	}
 	l.config.UPSes = append(l.config.UPSes, u)
