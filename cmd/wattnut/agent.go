@@ -64,6 +64,8 @@ func agentUsage(c call) int {
 // wrongly is told and left out, the others run. ready is called when all sockets
 // are open, and what it returns at the end.
 func serveAgent(ctx context.Context, c call, load func() (*config.Config, *config.Report), ready func(*config.Config, *station) func()) int {
+	reload, stop := onHangup() // before anybody can know whom to tell
+	defer stop()
 	cfg, report := load()
 	tell(c.stderr, report)
 	if report.Err(conf.Fatal) != nil {
@@ -82,8 +84,6 @@ func serveAgent(ctx context.Context, c call, load func() (*config.Config, *confi
 		log.Info("serving the web", "url", "http://"+s.pages.Addr().String()+"/")
 	}
 	defer ready(cfg, s)()
-	reload, stop := onHangup()
-	defer stop()
 	err = s.run(ctx, reload, func() *config.Config {
 		next, report := load()
 		tell(c.stderr, report)
