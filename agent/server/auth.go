@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wattnut/wattnut/nut"
@@ -28,15 +29,7 @@ type Rights struct {
 
 // Takes tells whether the rights cover an instant command.
 func (r Rights) Takes(command nut.Name) bool {
-	if r.AllCommands {
-		return true
-	}
-	for _, c := range r.Commands {
-		if c.Equal(command) {
-			return true
-		}
-	}
-	return false
+	return r.AllCommands || slices.ContainsFunc(r.Commands, command.Equal)
 }
 
 // meets tells whether the client did what a command asks of it.

@@ -58,24 +58,20 @@ func (s *session) order(u *state.UPS, o nut.Order, failed nut.Error) error {
 	if o.Set {
 		kind = "set"
 	}
-	logger := s.server.Log.With("ups", u.Name, "order", kind, "name", string(o.Name), "client", s.client, "user", s.user)
-	if !s.tracking {
-		if err := u.Order(ctx, o, nil); err != nil {
-			logger.Warn("order not taken", "error", err)
-			return failed
-		}
-		logger.Info("order taken")
-		return s.say("OK")
+	o.Tracked = s.tracking
+	answer, id, done := "OK", "", (func(error))(nil)
+	if o.Tracked {
+		id, done = s.server.tracking.start(s)
+		answer = "OK TRACKING " + id
 	}
-	o.Tracked = true
-	id, done := s.server.tracking.start(s)
+	log := s.server.Log.With("ups", u.Name, "order", kind, "name", string(o.Name), "client", s.client, "user", s.user, "id", id)
 	if err := u.Order(ctx, o, done); err != nil {
 		s.server.tracking.drop(id)
-		logger.Warn("order not taken", "error", err)
+		log.Warn("order not taken", "error", err)
 		return failed
 	}
-	logger.Info("order taken", "id", id)
-	return s.say("OK TRACKING", id)
+	log.Info("order taken")
+	return s.say(answer)
 }
 
 // escaped is how long a value is between the quotes of a line.

@@ -1,12 +1,10 @@
 package server
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -99,14 +97,4 @@ func (r *registry) cut() {
 	for s := range r.sessions {
 		s.raw.Close()
 	}
-}
-
-// temporary tells whether err is a want of something that comes back.
-func temporary(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/wattnut/wattnut/agent/state"
@@ -135,6 +136,16 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, p Policy) error {
 func passing(err error) bool {
 	ne, ok := errors.AsType[net.Error](err)
 	return ok && !errors.Is(err, net.ErrClosed) && (ne.Timeout() || temporary(err))
+}
+
+// temporary tells whether err is a want of something that comes back.
+func temporary(err error) bool {
+	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // accept starts the session of a new connection, or turns it away.

@@ -114,7 +114,7 @@ func (t *tracker) finish(id string, err error) {
 	}
 }
 
-// drop forgets an order that was not taken.
+// drop forgets an order that was not taken; "" is none.
 func (t *tracker) drop(id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
