@@ -185,3 +185,19 @@ func TestPackages(t *testing.T) {
 		}
 	}
 }
+
+// TestRooms wants each room on the page that describes the house.
+func TestRooms(t *testing.T) {
+	page, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range importGraph(t) {
+		if floor, _ := room(pkg); floor < 0 || strings.HasPrefix(pkg, "drivers/") {
+			continue // helpers, tests, and driver families, which are many
+		}
+		if !bytes.Contains(page, []byte("`"+pkg+"`")) {
+			t.Errorf("docs/architecture.md does not say what %s is for", pkg)
+		}
+	}
+}
