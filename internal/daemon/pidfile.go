@@ -49,7 +49,10 @@ func (p PIDFile) Write() error {
 		return err
 	}
 	_, err = fmt.Fprintln(f, os.Getpid())
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, p.Remove()) // on a full disk, an empty one would stay
+	}
+	return nil
 }
 
 // Remove deletes the file; one that is not there is no error.
