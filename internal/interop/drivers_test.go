@@ -50,7 +50,7 @@ func TestForeignDriver(t *testing.T) {
 	}
 }
 
-var driverStarted = regexp.MustCompile(`msg="driver started".* pid=(\d+)`)
+var driverStarted = regexp.MustCompile(`program=\S*fakedrv pid=(\d+)`)
 
 // driverID is the process of the driver that an agent started as its n-th.
 func driverID(t *testing.T, agent *process, n int) int {

@@ -57,18 +57,18 @@ func TestDumps(t *testing.T) {
 	for all := range slices.Chunk(dumps(t), batch) {
 		t.Run(all[0].name, func(t *testing.T) {
 			t.Parallel()
-			real, agent := newSiteOf(t, all), newSiteOf(t, all)
+			their, agent := newSiteOf(t, all), newSiteOf(t, all)
 			for _, d := range all {
-				real.start(theirs(t, "dummy-ups"), "-F", "-u", me(t), "-a", d.name)
+				their.start(theirs(t, "dummy-ups"), "-F", "-u", me(t), "-a", d.name)
 			}
 			for _, d := range all {
-				nuttest.Await(t, func() error { _, err := os.Stat(real.state("dummy-ups-" + d.name)); return err })
+				nuttest.Await(t, func() error { _, err := os.Stat(their.state("dummy-ups-" + d.name)); return err })
 			}
-			real.start(theirs(t, "upsd"), "-F", "-u", me(t))
+			their.start(theirs(t, "upsd"), "-F", "-u", me(t))
 			agent.start(ours("wattnut"), "agent")
 			for _, d := range all {
-				nuttest.Await(t, func() error { return cmp.Or(real.dumped(d), agent.dumped(d)) })
-				want := real.run(theirs(t, "upsc"), d.name+"@"+real.addr())
+				nuttest.Await(t, func() error { return cmp.Or(their.dumped(d), agent.dumped(d)) })
+				want := their.run(theirs(t, "upsc"), d.name+"@"+their.addr())
 				got := agent.run(theirs(t, "upsc"), d.name+"@"+agent.addr())
 				if want.code != 0 || ofDevice(want.out) == "" {
 					t.Errorf("%s: upsd: %+v", d.path, want)

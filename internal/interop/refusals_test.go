@@ -133,6 +133,9 @@ func TestDemo(t *testing.T) {
 	s.becomes("GET VAR home device.type", `VAR home device.type "ups"`)
 	idle := s.dial() // a client that stays
 	idle.ask("VER")
+	if got := fetch(t, "http://"+webOf(t, demo)+"/metrics"); !strings.Contains(got, `nut_ups_up{ups="home"} 1`) {
+		t.Errorf("the page has\n%s", got)
+	}
 	demo.signal(syscall.SIGINT)
 	if code := demo.wait(3 * time.Second); code != 0 || stack.MatchString(demo.output()) {
 		t.Errorf("ended with %d: %s", code, demo.output())
@@ -140,4 +143,17 @@ func TestDemo(t *testing.T) {
 
 	s.occupy()
 	s.refused("another program has this port already", ours("wattnut"), "demo")
+	s.vars = []string{"WATTNUT_LISTEN=127.0.0.1:0", "WATTNUT_WEB_LISTEN=" + s.addr()}
+	s.refused("another program has this port already", ours("wattnut"), "demo")
+}
+
+// webOf is the address of the web pages that a demo invites to.
+func webOf(t *testing.T, demo *process) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(demo.output(), "curl http://")
+	address, _, ok := strings.Cut(rest, "/metrics")
+	if !ok {
+		t.Fatalf("no address in %s", demo.output())
+	}
+	return address
 }
