@@ -28,7 +28,7 @@ func Dial(ctx context.Context, address string, opts *Options) (*Client, error) {
 	if address == "" {
 		address = DefaultHost
 	}
-	host, port, err := splitAddress(address)
+	host, port, err := SplitAddress(address)
 	if err != nil {
 		return nil, err
 	}

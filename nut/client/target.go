@@ -32,7 +32,7 @@ func ParseTarget(s string) (Target, error) {
 	if !at {
 		return Target{UPS: ups, Host: DefaultHost, Port: DefaultPort}, nil
 	}
-	host, port, err := splitAddress(server)
+	host, port, err := SplitAddress(server)
 	if err != nil {
 		return Target{}, fmt.Errorf("UPS name %q: %w", s, err)
 	}
@@ -57,9 +57,9 @@ func (t Target) String() string {
 	return t.UPS
 }
 
-// splitAddress reads "host", "host:port", "[::1]", "[::1]:port" or a bare IPv6
-// address.
-func splitAddress(s string) (host, port string, err error) {
+// SplitAddress reads "host", "host:port", "[::1]", "[::1]:port" or a bare IPv6
+// address. A missing port is the default; there is always a host.
+func SplitAddress(s string) (host, port string, err error) {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return s, DefaultPort, nil
 	}
