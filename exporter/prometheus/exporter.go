@@ -1,10 +1,7 @@
 package prometheus
 
 import (
-	"cmp"
 	"io"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,7 +9,6 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/wattnut/wattnut/collectors"
-	"github.com/wattnut/wattnut/nut"
 )
 
 // Exporter makes the page that Prometheus scrapes. Its methods may be called
@@ -20,9 +16,8 @@ import (
 type Exporter struct {
 	fleet    collectors.Fleet
 	registry *prometheus.Registry
-	quiet    *nut.Memo[[]piece] // what a snapshot says
-	forced   *nut.Memo[[]piece] // the same under an order to shut down
-	slots    chan struct{}      // one for each page that may be in the making
+	renderer renderer
+	slots    chan struct{} // one for each page that may be in the making
 }
 
 // New returns an exporter of a fleet, of the process and the Go runtime, of
@@ -32,8 +27,7 @@ func New(fleet collectors.Fleet, version string, sources ...collectors.Source) *
 	e := &Exporter{
 		fleet:    fleet,
 		registry: prometheus.NewRegistry(),
-		quiet:    nut.NewMemo(render(false)),
-		forced:   nut.NewMemo(render(true)),
+		renderer: newRenderer(),
 		slots:    make(chan struct{}, maxPages),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -49,56 +43,14 @@ func New(fleet collectors.Fleet, version string, sources ...collectors.Source) *
 	return e
 }
 
-// family is one family of the page, in pieces from many UPSes.
-type family struct {
-	desc   *collectors.Desc
-	pieces [][]byte
-}
-
-// families gathers what the fleet says, sorted by name.
-func (e *Exporter) families(now time.Time) []*family {
-	byName := make(map[string]*family)
-	add := func(d *collectors.Desc, lines []byte) {
-		f := byName[d.Name]
-		if f == nil {
-			f = &family{desc: d}
-			byName[d.Name] = f
-		}
-		f.pieces = append(f.pieces, lines)
-	}
-	for u := range e.fleet.All() {
-		for _, s := range collectors.Contact(u, now) {
-			add(s.Desc, appendSample(nil, s))
-		}
-		if info, ok := collectors.Info(u); ok {
-			add(info.Desc, appendSample(nil, info))
-		}
-		memo := e.quiet
-		if u.Forced {
-			memo = e.forced
-		}
-		for _, p := range memo.Of(u.Snapshot) {
-			add(p.desc, p.lines)
-		}
-	}
-	return slices.SortedFunc(maps.Values(byName), func(a, b *family) int { return cmp.Compare(a.desc.Name, b.desc.Name) })
-}
-
 // Write writes the page in a format of expfmt's, the text format or
 // OpenMetrics. What a source has wrong is left out and told; the rest of the
 // page is whole.
 func (e *Exporter) Write(w io.Writer, format expfmt.Format) error {
-	var header []byte
-	for _, f := range e.families(time.Now()) {
-		header = appendHeader(header[:0], f.desc)
-		if _, err := w.Write(header); err != nil {
-			return err
-		}
-		for _, lines := range f.pieces {
-			if _, err := w.Write(lines); err != nil {
-				return err
-			}
-		}
+	p := make(page)
+	e.renderer.fleet(p, e.fleet, time.Now())
+	if err := p.write(w); err != nil {
+		return err
 	}
 	return e.writeSelf(expfmt.NewEncoder(w, format))
 }

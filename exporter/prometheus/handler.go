@@ -28,13 +28,15 @@ func (e *Exporter) Handler(logger *slog.Logger) http.Handler {
 			http.Error(w, "too many scrapes at once", http.StatusServiceUnavailable)
 			return
 		}
-		if err := e.serve(w, r); err != nil && r.Context().Err() == nil {
+		if err := answer(w, r, e.Write); err != nil && r.Context().Err() == nil {
 			logger.Warn("metrics page is not whole", "error", err)
 		}
 	})
 }
 
-func (e *Exporter) serve(w http.ResponseWriter, r *http.Request) error {
+// answer answers with a page in the format and the coding that the client
+// wants. Even after an error of write what there is gets out.
+func answer(w http.ResponseWriter, r *http.Request, write func(io.Writer, expfmt.Format) error) error {
 	format := negotiate(r.Header)
 	w.Header().Set("Content-Type", string(format))
 	w.Header().Add("Vary", "Accept, Accept-Encoding")
@@ -42,7 +44,7 @@ func (e *Exporter) serve(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if !takesGzip(r.Header) {
-		return e.writeBuffered(w, format)
+		return buffer(w, format, write)
 	}
 	w.Header().Set("Content-Encoding", "gzip")
 	// Speed goes before size: scrapes are many and mostly local.
@@ -50,14 +52,13 @@ func (e *Exporter) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(e.writeBuffered(zip, format), zip.Close())
+	return errors.Join(buffer(zip, format, write), zip.Close())
 }
 
-// writeBuffered writes the page in large pieces. Even after an error in a
-// source what there is gets out.
-func (e *Exporter) writeBuffered(w io.Writer, format expfmt.Format) error {
+// buffer writes the page in large pieces.
+func buffer(w io.Writer, format expfmt.Format, write func(io.Writer, expfmt.Format) error) error {
 	buffered := bufio.NewWriterSize(w, bufferSize)
-	return errors.Join(e.Write(buffered, format), buffered.Flush())
+	return errors.Join(write(buffered, format), buffered.Flush())
 }
 
 // negotiate picks OpenMetrics where the client wants it, and else the text

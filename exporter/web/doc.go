@@ -5,4 +5,6 @@
 //	/metrics  for Prometheus
 //	/healthz  whether the process serves
 //	/readyz   whether it has begun its work
+//
+// Further pages, and what protects them all (TLS, passwords), are given to it.
 package web

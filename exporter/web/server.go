@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/exporter-toolkit/web"
+
 	"github.com/wattnut/wattnut/collectors"
 )
 
@@ -16,11 +18,16 @@ import (
 type Server struct {
 	Fleet    collectors.Fleet // what the landing page shows
 	Metrics  http.Handler     // answers /metrics
+	Pages    Pages            // further pages
 	Version  string           // of the program, for the landing page
 	Ready    func() error     // nil once the work has begun, else what is waited for; a nil Ready is always ready
+	Config   string           // a file that asks for TLS and passwords, as Prometheus exporters take it; "" asks for neither
 	MaxConns int              // connections open at once; 0 means 256
 	Log      *slog.Logger     // nil discards
 }
+
+// Pages are pages that may be there or not, by their path: "/probe".
+type Pages map[string]http.Handler
 
 // How long a client may take, and how long the end of the server may.
 const (
@@ -58,7 +65,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(limit(l, conns)) }()
+	go func() { served <- s.serve(server, limit(l, conns), logger) }()
 	select {
 	case err := <-served:
 		return errors.Join(fmt.Errorf("web %s: %w", l.Addr(), err), server.Close())
@@ -76,6 +83,23 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
+// serve answers as Config asks for, which is read again by itself.
+func (s *Server) serve(server *http.Server, l net.Listener, logger *slog.Logger) error {
+	if s.Config == "" {
+		return server.Serve(l)
+	}
+	return web.Serve(l, server, &web.FlagConfig{WebConfigFile: &s.Config}, logger)
+}
+
+// CheckConfig tells what is wrong with a file for Config, and with those that it
+// names.
+func CheckConfig(path string) error {
+	if err := web.Validate(path); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
 // Handler is what Serve answers with.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -86,6 +110,9 @@ func (s *Server) Handler() http.Handler {
 	if s.Metrics != nil {
 		mux.Handle("GET /metrics", s.Metrics)
 	}
+	for path, page := range s.Pages {
+		mux.Handle("GET "+path, page)
+	}
 	return guard(mux)
 }
 
@@ -95,7 +122,9 @@ func guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		if h.Get("Content-Security-Policy") == "" { // Config may have said it
+			h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		}
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		next.ServeHTTP(w, r)
