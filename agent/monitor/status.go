@@ -13,7 +13,11 @@ type Status struct {
 
 // States are what the State of a [Status] can be, in their order: from watching
 // to the host's end.
-func States() []string { return []string{"watching", "syncing", "final", "lingering", "ended"} }
+func States() []string { return []string{"watching", "syncing", "final", "lingering", Ended} }
+
+// Ended is the State of a decision that nothing is left to do for: the host is
+// on its way down.
+const Ended = "ended"
 
 // Status is where the decision stood after the last step.
 func (m *Machine) Status() *Status {

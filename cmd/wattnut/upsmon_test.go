@@ -20,7 +20,7 @@ func outage(t *testing.T) *nuttest.UPSD {
 	t.Helper()
 	const dev = "ups.status: OL\nbattery.charge: 100\nbattery.charge.low: 20\n"
 	return nuttest.StartUPSD(t, nuttest.Config{
-		Devices: []nuttest.Device{{Name: "outage", Dev: dev}, {Name: "second", Dev: dev}},
+		Devices: []nuttest.Device{{Name: "outage", Dev: dev}, {Name: "second", Dev: dev}, {Name: "third", Dev: dev}},
 		Users: "[mon]\npassword = monpw\nupsmon primary\n[second]\npassword = secondpw\nupsmon secondary\n" +
 			"[admin]\npassword = adminpw\nactions = SET\n",
 	})

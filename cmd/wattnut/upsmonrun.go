@@ -8,11 +8,11 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"time"
 
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/agent/guard"
 	"github.com/wattnut/wattnut/internal/daemon"
-	"github.com/wattnut/wattnut/internal/killflag"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
@@ -62,7 +62,7 @@ func upsmonRun(ctx context.Context, c call, o upsmonOptions, client *guard.Clien
 		}
 		return code
 	}
-	host := guard.NewHost(killflag.File(cfg.PowerDownFlag), guard.Shell(cfg.ShutdownCmd), log)
+	host := newHost(cfg, log)
 	claim := &claim{notice: notice}
 	defer claim.drop(log)
 	if o.whole {
@@ -118,10 +118,15 @@ func upsmonTell(c call, cfg *config.UPSMon, report *config.Report) {
 	}
 }
 
+// minSilence is how long a child that hangs may do so. One that is well steps at
+// each poll.
+const minSilence = time.Minute
+
 // upsmonGuard keeps root's rights, and a child that does the rest.
 func upsmonGuard(ctx context.Context, c call, cfg *config.UPSMon, o upsmonOptions, host *guard.Host, log *slog.Logger, l *claim) int {
 	g := guard.Guard{
-		Host: host, User: watcher(cmp.Or(o.user, cfg.RunAsUser)), Args: os.Args, EndIfLost: true, Log: log,
+		Host: host, User: watcher(cmp.Or(o.user, cfg.RunAsUser)), Args: os.Args, Log: log,
+		EndIfLost: !cfg.KeepIfLost, EndCode: endCode(cfg), Silence: max(minSilence, 4*cfg.Decide.PollFreq),
 		Ready: func() {
 			if err := l.make(); err != nil {
 				log.Error("upsmon -c will not find this process", "error", err)

@@ -11,6 +11,7 @@ import (
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/agent/guard"
 	"github.com/wattnut/wattnut/agent/monitor"
+	"github.com/wattnut/wattnut/internal/killflag"
 	"github.com/wattnut/wattnut/internal/logind"
 	"github.com/wattnut/wattnut/nut/conf"
 )
@@ -20,6 +21,38 @@ type warden interface {
 	monitor.Ender
 	// Run keeps an eye on the way down until ctx ends.
 	Run(ctx context.Context) error
+	// Checks is what that has seen last.
+	Checks() []guard.Check
+}
+
+// exitCode is what a process ends with to have its host ended, where SHUTDOWN_BY
+// is EXIT.
+const exitCode = 10
+
+// newHost is this machine, and how it is ended. A flag that the last shutdown has
+// left is taken down.
+func newHost(cfg *config.UPSMon, log *slog.Logger) *guard.Host {
+	var way guard.Ender = guard.Shell(cfg.ShutdownCmd)
+	switch cfg.ShutdownBy {
+	case config.ByLogind:
+		l := guard.Logind{}
+		if cfg.ShutdownCmd != "" {
+			l.Else = way
+		}
+		way = l
+	case config.ByExit:
+		way = guard.Container{}
+	case config.ByCommand:
+	}
+	return guard.NewHost(killflag.File(cfg.PowerDownFlag), way, log)
+}
+
+// endCode is the exit code once the host is on its way down.
+func endCode(cfg *config.UPSMon) int {
+	if cfg.ShutdownBy == config.ByExit {
+		return exitCode
+	}
+	return 0
 }
 
 // watchman is a monitor, with what it tells people and how it is reloaded.
@@ -107,8 +140,8 @@ func (w *watchman) reload(ctx context.Context, dir, file string) {
 		w.log.Error("configuration not taken over, the former one goes on", "error", err)
 		return
 	}
-	if next.ShutdownCmd != w.config.ShutdownCmd || next.PowerDownFlag != w.config.PowerDownFlag {
-		w.log.Warn("SHUTDOWNCMD and POWERDOWNFLAG stay as they were: restart upsmon to change them")
+	if c := w.config; next.ShutdownCmd != c.ShutdownCmd || next.ShutdownBy != c.ShutdownBy || next.PowerDownFlag != c.PowerDownFlag {
+		w.log.Warn("SHUTDOWNCMD, SHUTDOWN_BY and POWERDOWNFLAG stay as they were: restart to change them")
 	}
 	w.notices.SetCommand(next.NotifyCmd)
 	w.log.Info("configuration read again", "ups", len(next.Monitors))
@@ -141,6 +174,9 @@ func upsmonWatch(ctx context.Context, c call, cfg *config.UPSMon, o upsmonOption
 	if err := m.run(ctx); err != nil {
 		log.Error("upsmon ended", "error", err)
 		return 1
+	}
+	if m.monitor.Status().State == monitor.Ended {
+		return endCode(cfg)
 	}
 	return 0
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/agent/guard"
 	"github.com/wattnut/wattnut/agent/monitor"
-	"github.com/wattnut/wattnut/internal/killflag"
 	"github.com/wattnut/wattnut/nut/client"
 	"github.com/wattnut/wattnut/nut/conf"
 )
@@ -80,7 +79,7 @@ func newWarden(mon *config.UPSMon, log *slog.Logger) (warden, error) {
 	case client != nil:
 		return client, nil
 	}
-	return guard.NewDirect(guard.NewHost(killflag.File(mon.PowerDownFlag), guard.Shell(mon.ShutdownCmd), log)), nil
+	return guard.NewDirect(newHost(mon, log)), nil
 }
 
 // served tells which UPSes are those of an agent that listens there.

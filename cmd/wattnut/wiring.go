@@ -46,7 +46,7 @@ func build(ctx context.Context, c *config.Config, o agent.Options) (*station, er
 		return nil, err
 	}
 	fleet := fleet{a.Store()}
-	pages := prometheus.New(fleet, version, counts{a})
+	pages := prometheus.New(fleet, version, counts{a}, watchCounts{s})
 	s.web = &web.Server{Fleet: fleet, Metrics: pages.Handler(o.Log), Version: version, Log: o.Log}
 	return s, nil
 }

@@ -55,6 +55,8 @@ var UPSMonConf = &Format{
 		{name: "SHUTDOWN_WHEN", usage: "ups@host|* ONBATTERY seconds|CHARGE percent|RUNTIME seconds ...", min: 3, more: true, check: checkWhen},
 		{name: "LOWBATT_AGREE", usage: "ups@host|* [CHARGE percent] [RUNTIME seconds] [FOR seconds]", min: 1, more: true, check: checkAgree},
 		{name: "LOSTTIME", usage: "seconds", min: 1, args: []kind{seconds}},
+		{name: "SHUTDOWN_BY", usage: "COMMAND|LOGIND|EXIT", min: 1, args: []kind{oneOf("COMMAND", "LOGIND", "EXIT")}},
+		{name: "SHUTDOWN_IF_LOST", usage: "yes|no", min: 1, args: []kind{boolean}},
 	},
 }
 
