@@ -66,6 +66,9 @@ func socketPath(env drivers.Env, driver string) string {
 
 func attach(ctx context.Context, env drivers.Env, path string, o Options) (drivers.Device, error) {
 	conn, err := connect(ctx, path)
+	if errors.Is(err, errNobody) {
+		err = fmt.Errorf("%w: is the driver started? \"upsdrvctl start %s\" does it", err, env.UPS)
+	}
 	if err != nil {
 		return nil, err
 	}
