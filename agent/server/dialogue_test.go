@@ -1,43 +1,14 @@
 package server
 
 import (
-	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/wattnut/wattnut/agent/state"
-	"github.com/wattnut/wattnut/internal/testenv"
+	"github.com/wattnut/wattnut/internal/transcript"
 	"github.com/wattnut/wattnut/nut"
 )
-
-// step is one exchange of a recorded dialogue.
-type step struct {
-	ID      int      `json:"id"`
-	Session string   `json:"session"`
-	Step    int      `json:"step"`
-	Send    string   `json:"send"`
-	Parts   []string `json:"send_parts"`
-	Recv    string   `json:"recv"`
-	Layer   string   `json:"layer"`
-	Fin     bool     `json:"fin_after_send"`
-	Closed  bool     `json:"closed_by_server"`
-}
-
-// recorded reads the dialogues with upsd 2.8.0.
-func recorded(t *testing.T) []step {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(testenv.Shared(t), "transcripts", "upsd-2.8.0.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []step
-	if err := json.Unmarshal(data, &all); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
 
 // world is what the dialogues were held in: the configuration of config.sh,
 // and drivers that play a script.
@@ -48,13 +19,13 @@ type world struct {
 	users   *Accounts
 	drivers map[string]*scripted
 	all     []*state.UPS
-	others  []*peer           // clients beside the one of the dialogue
-	ids     map[string]string // recorded tracking ids to ours
+	others  []*peer // clients beside the one of the dialogue
+	ids     transcript.IDs
 }
 
 func newWorld(t *testing.T, secure bool) *world {
 	t.Helper()
-	w := &world{t: t, users: accounts(), drivers: make(map[string]*scripted), ids: make(map[string]string)}
+	w := &world{t: t, users: accounts(), drivers: make(map[string]*scripted)}
 	for _, name := range []string{"dummy", "fake", "nodesc", "nodrv", "stale", "waiting", "clog", "onbatt", "mute"} {
 		desc := map[string]string{"dummy": `Dummy "A" \ b`, "fake": "Development box", "nodrv": "No driver here"}[name]
 		d := newScripted(name, desc)
@@ -156,7 +127,7 @@ var asides = map[int]func(*world){
 		p := dial(w.t, w.address)
 		p.asks("USERNAME admin", "OK", "PASSWORD sekret", "OK", "SET TRACKING ON", "OK")
 		p.send("SET VAR fake ups.id x\n")
-		w.ids["1C41F5E4-24B7-4110-8D1F-821741A49CA4"] = strings.TrimPrefix(p.line(), "OK TRACKING ")
+		w.ids.Learn("1C41F5E4-24B7-4110-8D1F-821741A49CA4", strings.TrimPrefix(p.line(), "OK TRACKING "))
 		p.Close()
 	},
 	659: func(w *world) { w.users.Replace([]Account{{"admin", "sekret", Rights{FSD: true, AllCommands: true}}}) },
