@@ -3,19 +3,28 @@
 package vm_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/wattnut/wattnut/internal/testenv"
 	"github.com/wattnut/wattnut/internal/vm"
 )
 
 // host is a machine with a simulated UPS whose battery is nearly low, and for
-// which time goes ten times as fast. All that is logged is on the console.
-func host(t *testing.T, boot, shutdown string) vm.Config {
+// which time goes ten times as fast. All that is logged is on the console. At its
+// end it does what a distribution does: our script of packaging/systemd.
+func host(t *testing.T) vm.Config {
 	t.Helper()
-	return vm.Config{Boot: "chmod 666 /dev/console\nmkdir -p /run/nut\nsyslogd -O /dev/console\n" + boot, Shutdown: shutdown, Files: map[string]vm.File{
-		"/bin/wattnut": vm.Program(vm.Build(t, "./cmd/wattnut")),
-		"/etc/nut/ups.conf": vm.Text(`pollinterval = 1
+	return vm.Config{
+		Boot:     "chmod 666 /dev/console\nmkdir -p /run/nut\nsyslogd -O /dev/console\n",
+		Shutdown: "/lib/systemd/system-shutdown/wattnut poweroff\n",
+		Files: map[string]vm.File{
+			"/bin/wattnut":                         vm.Program(vm.Build(t, "./cmd/wattnut")),
+			"/bin/upsmon":                          vm.Link("wattnut"),
+			"/bin/upsdrvctl":                       vm.Link("wattnut"),
+			"/lib/systemd/system-shutdown/wattnut": vm.Program(filepath.Join(testenv.Root(t), "packaging/systemd/system-shutdown/wattnut")),
+			"/etc/nut/ups.conf": vm.Text(`pollinterval = 1
 [sim]
 	driver = simulator
 	port = auto
@@ -26,9 +35,9 @@ func host(t *testing.T, boot, shutdown string) vm.Config {
 	sag.lasts = 0
 	surge.lasts = 0
 `),
-		"/etc/nut/upsd.conf":  vm.Secret(""),
-		"/etc/nut/upsd.users": vm.Secret("[admin]\n password = pass\n instcmds = ALL\n upsmon primary\n"),
-		"/etc/nut/upsmon.conf": vm.Text(`MONITOR sim@localhost 1 admin pass primary
+			"/etc/nut/upsd.conf":  vm.Secret(""),
+			"/etc/nut/upsd.users": vm.Secret("[admin]\n password = pass\n instcmds = ALL\n upsmon primary\n"),
+			"/etc/nut/upsmon.conf": vm.Text(`MONITOR sim@localhost 1 admin pass primary
 RUN_AS_USER nobody
 SHUTDOWNCMD /bin/end-host
 POWERDOWNFLAG /run/killpower
@@ -43,59 +52,67 @@ HOSTSYNC 5
 DEADTIME 5
 SHUTDOWNEXIT no
 `),
-		"/bin/notify": vm.Script("echo \"notice: $NOTIFYTYPE by $(id -un)\" >/dev/console\n"),
-		// The time until the machine goes down is for the test, to kill in.
-		"/bin/end-host": vm.Script("echo \"SHUTDOWNCMD by $(id -un)\" >/dev/console\nsleep 2\npoweroff\n"),
-	}}
+			"/bin/notify": vm.Script("echo \"notice: $NOTIFYTYPE by $(id -un)\" >/dev/console\n"),
+			// The time until the machine goes down is for the test, to kill in.
+			"/bin/end-host": vm.Script("echo \"SHUTDOWNCMD by $(id -un)\" >/dev/console\nsleep 2\npoweroff\n"),
+		},
+	}
 }
 
-// threePrograms is NUT's way: a driver, upsd and upsmon.
-const threePrograms = `
-wattnut upsdrvctl start
-wattnut upsd
-wattnut upsmon
-`
-
-// What a distribution does at the end of a shutdown: some while the drivers still
-// run, some when all processes are gone.
+// What may run on a host: NUT's three programs, or all in one.
 const (
-	lateStep     = "echo 'the late step'\nwattnut upsmon -K && wattnut upsdrvctl shutdown && echo 'the late step is done'\n"
-	lateStepOnly = "killall -9 wattnut\n" + lateStep
+	three = "upsdrvctl start\nwattnut upsd\nupsmon\n" + ready + "until wattnut upsc -c sim | grep -q .; do sleep 0.1; done\n"
+	one   = "wattnut agent >/dev/console 2>&1 &\n" + ready
+	ready = "until wattnut upsc sim ups.status 2>/dev/null && [ -e /run/nut/upsmon.pid ]; do sleep 0.1; done\n"
 )
 
-// What is killed on the way: the part of upsmon that is not the guard, and the
-// others.
+// What is killed on the way: the part of upsmon that is not the guard; the
+// others; or, as before systemd's late scripts, all.
 const (
-	killAgent  = `kill -9 $(ps -o user,pid,args | awk '$1 == "nobody" && /wattnut/ { print $2 }')`
+	killAgent  = `kill -9 $(ps -o user,pid,args | awk '$1 == "nobody" && /upsmon/ { print $2 }')`
 	killServer = "kill -9 $(cat /run/nut/upsd.pid)"
 	killDriver = "kill -9 $(cat /run/nut/simulator-sim.pid)"
+	killAll    = "killall -9 wattnut upsmon\n"
 )
 
 // TestVMShutdown has the mains fail. The machine powers off, after one
 // SHUTDOWNCMD, and the device is told to cut the power, whatever is killed on the
-// way.
+// way. Where the power is still there after POWEROFF_WAIT, the machine starts
+// again instead.
 func TestVMShutdown(t *testing.T) {
-	for _, tt := range []struct{ name, shutdown, at, kill string }{
-		{"undisturbed", lateStep, "", ""},
-		{"drivers gone", lateStepOnly, "", ""},
-		{"agent killed on battery", lateStep, "notice: ONBATT by nobody", killAgent},
-		{"agent killed in FINALDELAY", lateStep, "notice: SHUTDOWN by nobody", killAgent},
-		{"agent killed in SHUTDOWNCMD", lateStep, "SHUTDOWNCMD by root", killAgent},
-		{"server killed on battery", lateStep, "notice: ONBATT by nobody", killServer},
-		{"driver killed on battery", lateStep, "notice: ONBATT by nobody", killDriver},
+	for _, tt := range []struct {
+		name, boot, before string
+		at, kill           string
+		powerStays         bool
+	}{
+		{name: "three programs", boot: three},
+		{name: "services gone", boot: three, before: killAll},
+		{name: "agent killed on battery", boot: three, at: "notice: ONBATT by nobody", kill: killAgent},
+		{name: "agent killed in FINALDELAY", boot: three, at: "notice: SHUTDOWN by nobody", kill: killAgent},
+		{name: "agent killed in SHUTDOWNCMD", boot: three, at: "SHUTDOWNCMD by root", kill: killAgent},
+		{name: "server killed on battery", boot: three, at: "notice: ONBATT by nobody", kill: killServer},
+		{name: "driver killed on battery", boot: three, at: "notice: ONBATT by nobody", kill: killDriver},
+		{name: "all in one", boot: one, before: killAll},
+		{name: "the power stays", boot: one, before: killAll, powerStays: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			m := vm.Start(t, host(t, threePrograms, tt.shutdown))
-			m.Run(`until wattnut upsc -c sim 2>/dev/null | grep -q .; do sleep 0.1; done`)
-			m.Run(`wattnut upscmd -u admin -p pass sim simulator.mains.off`)
+			c := host(t)
+			c.Boot += tt.boot
+			c.Shutdown = tt.before + c.Shutdown
+			want := vm.PoweredOff
+			if tt.powerStays {
+				c.Files["/etc/nut/nut.conf"] = vm.Text("POWEROFF_WAIT=1\n")
+				want = vm.Rebooted
+			}
+			m := vm.Start(t, c)
+			m.Run("wattnut upscmd -u admin -p pass sim simulator.mains.off")
 			if tt.at != "" {
 				m.Await(tt.at)
 				m.Run(tt.kill)
 			}
-			for _, text := range []string{"the late step", "the device was told to cut the power", "the late step is done"} {
-				m.Await(text)
-			}
-			if end := m.Wait(); end != vm.PoweredOff {
+			m.Await("the battery is low: telling the UPS to switch off")
+			m.Await("the device was told to cut the power")
+			if end := m.Wait(); end != want {
 				t.Errorf("the machine %v", end)
 			}
 			if n := strings.Count(strings.Join(m.Console(), "\n"), "SHUTDOWNCMD by root"); n != 1 {
