@@ -21,6 +21,7 @@ type recorder struct {
 	log   []string // what came, after so many seconds
 	at    map[string]time.Duration
 	gone  error
+	fine  bool // Low(false) was told
 	down  chan struct{}
 }
 
@@ -42,6 +43,9 @@ func (r *recorder) Low(low bool) error {
 	if low {
 		r.note("low")
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fine = !low
 	return r.gone
 }
 
@@ -344,6 +348,23 @@ func TestOrphan(t *testing.T) {
 		}
 		if got := s.String(); !strings.Contains(got, "NOPARENT") || strings.Contains(got, "POWEROFF") {
 			t.Error(got)
+		}
+	})
+}
+
+// That all is fine is not said before it is known.
+func TestFine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, config("a=1p"), nil)
+		s.start(t)
+		wait(time.Minute)
+		if s.fine {
+			t.Error("all is said to be fine with a UPS that nobody has heard")
+		}
+		s.say("OB")
+		wait(0)
+		if !s.fine {
+			t.Error("it is not said that all is fine")
 		}
 	})
 }

@@ -9,6 +9,8 @@ type Status struct {
 	// Low tells that the host must be expected to go down, even if it is not
 	// decided yet: too many of its UPSes are on battery and low.
 	Low bool
+
+	known bool // each UPS that counts was heard, or the host goes down
 }
 
 // States are what the State of a [Status] can be, in their order: from watching
@@ -21,9 +23,10 @@ const Ended = "ended"
 
 // Status is where the decision stood after the last step.
 func (m *Machine) Status() *Status {
-	s := &Status{Needed: m.cfg.MinSupplies, State: States()[m.phase]}
+	s := &Status{Needed: m.cfg.MinSupplies, State: States()[m.phase], known: true}
 	sure := 0
 	for _, u := range m.upses {
+		s.known = s.known && (u.last != nil || u.Value == 0)
 		if m.critical(u) != "" {
 			continue
 		}
@@ -33,5 +36,6 @@ func (m *Machine) Status() *Status {
 		}
 	}
 	s.Low = m.phase != watching || sure < s.Needed
+	s.known = s.known || s.Low
 	return s
 }

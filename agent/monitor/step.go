@@ -91,16 +91,17 @@ func (m *Monitor) settle() {
 			remote.every(period)
 		}
 	}
-	m.tell(status.Low)
+	m.tell(status)
 }
 
-// tell tells the Ender what it has to know.
-func (m *Monitor) tell(low bool) {
+// tell tells the Ender what it has to know. That all is fine is not said before
+// it is known: the Ender may remember the contrary from a process before this.
+func (m *Monitor) tell(s *Status) {
 	e := m.options.Ender
 	err := e.Alive()
-	if err == nil && (m.told == nil || *m.told != low) {
-		if err = e.Low(low); err == nil {
-			m.told = &low
+	if err == nil && s.known && (m.told == nil || *m.told != s.Low) {
+		if err = e.Low(s.Low); err == nil {
+			m.told = &s.Low
 		}
 	}
 	if m.owed {
