@@ -21,6 +21,7 @@ type world struct {
 	all     []*state.UPS
 	others  []*peer // clients beside the one of the dialogue
 	ids     transcript.IDs
+	differ  map[int]transcript.Difference
 }
 
 func newWorld(t *testing.T, secure bool) *world {
