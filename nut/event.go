@@ -45,7 +45,7 @@ func Events(old, next *Snapshot) []Event {
 	case !is:
 		return nil
 	}
-	first := old.Len() == 0
+	first := old.Health == Absent || old.Health == Waiting
 	for _, e := range edges {
 		was, is := old.status.Has(e.word), next.status.Has(e.word)
 		switch {

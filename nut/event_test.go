@@ -13,6 +13,9 @@ func TestEvents(t *testing.T) {
 		}
 		return d.Freeze("u", health, noon)
 	}
+	var d Draft
+	d.Set("battery.charge", "100")
+	partial := d.Freeze("u", Waiting, noon) // before the dump is done
 	for _, tt := range []struct {
 		old, next *Snapshot
 		want      string
@@ -29,6 +32,7 @@ func TestEvents(t *testing.T) {
 		{at(Stale, "OL"), at(Absent, ""), ""},
 		{at(Stale, "OL"), at(Live, "OB"), "COMMOK ONBATT"},
 		{at(Waiting, ""), at(Live, "OL"), ""},
+		{partial, at(Live, "OL"), ""},
 	} {
 		var got []string
 		for _, e := range Events(tt.old, tt.next) {
