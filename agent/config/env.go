@@ -22,7 +22,7 @@ type Env struct {
 	LogFormat LogFormat  `split_words:"true" default:"text" desc:"text or json"`
 	LogLevel  slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
 	StateDir  string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`
-	UPSMon    bool       `envconfig:"UPSMON" default:"true" desc:"true or false: whether the agent does what upsmon would, where upsmon.conf has a MONITOR line"`
+	UPSMon    Choice     `envconfig:"UPSMON" default:"auto" desc:"whether the agent does what upsmon would, where upsmon.conf has a MONITOR line: yes, no, or auto, which is where it has the rights to shut the host down"`
 }
 
 // prefix is what the variables of Env begin with.
@@ -53,6 +53,26 @@ func Usage(w io.Writer) error {
   WATTNUT_USER_name
       a user without upsd.users, as in "password=... actions=SET instcmds=ALL"
 `)
+}
+
+// Choice is "yes", "no" or "auto".
+type Choice string
+
+// UnmarshalText takes these, all that conf.Bool takes, and nothing for auto.
+func (c *Choice) UnmarshalText(text []byte) error {
+	word := string(text)
+	yes, ok := conf.Bool(word)
+	switch {
+	case ok && yes:
+		*c = "yes"
+	case ok:
+		*c = "no"
+	case word == "" || strings.EqualFold(word, "auto"):
+		*c = "auto"
+	default:
+		return errors.New("it is none of yes, no and auto")
+	}
+	return nil
 }
 
 // environment reads Env, and reports what is wrong with it.

@@ -13,7 +13,7 @@ import (
 
 func TestEnv(t *testing.T) {
 	c := sound(t, map[string]string{"ups.conf": oneUPS})
-	if want := (Env{WebListen: "127.0.0.1:9199", LogFormat: "text", LogLevel: slog.LevelInfo, UPSMon: true}); c.Env != want {
+	if want := (Env{WebListen: "127.0.0.1:9199", LogFormat: "text", LogLevel: slog.LevelInfo, UPSMon: "auto"}); c.Env != want {
 		t.Errorf("got %+v", c.Env)
 	}
 	t.Setenv("WATTNUT_WEB_LISTEN", "")
@@ -22,7 +22,7 @@ func TestEnv(t *testing.T) {
 	t.Setenv("WATTNUT_STATE_DIR", "/s")
 	t.Setenv("WATTNUT_UPSMON", "false")
 	c = sound(t, map[string]string{"ups.conf": oneUPS})
-	if want := (Env{LogFormat: "json", LogLevel: slog.LevelDebug, StateDir: "/s"}); c.Env != want {
+	if want := (Env{LogFormat: "json", LogLevel: slog.LevelDebug, StateDir: "/s", UPSMon: "no"}); c.Env != want {
 		t.Errorf("got %+v", c.Env)
 	}
 }

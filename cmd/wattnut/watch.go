@@ -26,7 +26,7 @@ import (
 // returns is to be called at the end.
 func (s *station) watchOver(cfg *config.Config) (leave func()) {
 	leave = func() {}
-	if _, err := os.Stat(filepath.Join(cfg.Dir, conf.UPSMonConf.Name)); !cfg.Env.UPSMon || errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(cfg.Dir, conf.UPSMonConf.Name)); cfg.Env.UPSMon == "no" || errors.Is(err, fs.ErrNotExist) {
 		return leave
 	}
 	mon, report := config.LoadUPSMon(cfg.Dir, "")
@@ -35,6 +35,10 @@ func (s *station) watchOver(cfg *config.Config) (leave func()) {
 	}
 	if pid, alive := upsmonPID().Running(); alive {
 		s.log.Warn("an upsmon runs already, and watches in place of this agent", "process", pid)
+		return leave
+	}
+	if cfg.Env.UPSMon == "auto" && os.Geteuid() != 0 && mon.ShutdownBy == config.ByCommand {
+		s.log.Warn("upsmon.conf is left to upsmon: this process is not root's, and may not be able to shut the host down; WATTNUT_UPSMON=yes has it watch nevertheless")
 		return leave
 	}
 	for _, p := range report.Problems {
