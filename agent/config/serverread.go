@@ -49,9 +49,15 @@ func (l *loader) server(upsd, nut *conf.File) {
 	l.secure(source)
 }
 
-// secure reports TLS that is asked for and cannot be had.
+// secure reports TLS that is asked for and cannot be had. A certificate that is
+// asked for wrongly is fatal: the server would speak in clear.
 func (l *loader) secure(source string) {
 	s := &l.config.Server
+	for i, p := range l.report.Problems {
+		if p.File == "upsd.conf" && p.Severity == conf.Error && (strings.HasPrefix(p.Text, "CERT") || strings.HasPrefix(p.Text, "DISABLE_WEAK_SSL")) {
+			l.report.Problems[i].Severity = conf.Fatal
+		}
+	}
 	if s.CertFile != "" {
 		return
 	}
@@ -144,11 +150,16 @@ func (l *loader) listen(file string, d conf.Directive) {
 	if len(words) > 0 && !slices.Contains(conf.ListenWords, strings.ToLower(words[0])) {
 		entry.Port, words = words[0], words[1:]
 	}
+	err := entry.check()
 	for _, w := range words {
 		entry.TLSRequired = entry.TLSRequired || strings.EqualFold(w, "tls-required")
 		entry.NoAnonymous = entry.NoAnonymous || strings.EqualFold(w, "no-anonymous")
+		if !slices.Contains(conf.ListenWords, strings.ToLower(w)) {
+			// NUT passes over it, but here it may be a bolt that was misspelt.
+			err = fmt.Errorf("%q is none of %s", w, strings.Join(conf.ListenWords, ", "))
+		}
 	}
-	if err := entry.check(); err != nil {
+	if err != nil {
 		severity := conf.Error
 		if l.options.Strict && !l.config.Server.AllowNotAllListeners {
 			severity = conf.Fatal

@@ -197,7 +197,6 @@ error: upsd.conf:3: MAXAGE: one word is missing: MAXAGE seconds
 error: upsd.conf:4: MAXAGE: it is written without a =: MAXAGE seconds
 warning: upsd.conf:5: maxage is ignored: directives are in capitals, MAXAGE
 warning: upsd.conf:6: ACL is obsolete: ` + useListen + `
-warning: upsd.conf:7: LISTEN: "3" is none of tls-required, no-anonymous
 warning: upsd.conf:8: MAXCONN: only the first word counts; where the others belong to it, put all in quotes
 error: upsd.conf:9: CERTIDENT: one word is missing: CERTIDENT name password
 `},

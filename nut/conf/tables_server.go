@@ -56,7 +56,7 @@ var UPSDConf = &Format{
 		{name: "DATAPATH", usage: "folder", min: 1, args: []kind{anything}},
 		{
 			name: "LISTEN", usage: "address [port] [tls-required] [no-anonymous]", min: 1,
-			args: []kind{anything, anything, hinted(ListenWords...)}, more: true,
+			args: []kind{anything, anything, anything}, more: true,
 		},
 		{name: "CERTFILE", usage: "file", min: 1, args: []kind{anything}},
 		{name: "CERTPATH", usage: "folder", min: 1, args: []kind{anything}},
