@@ -120,7 +120,7 @@ var errUnanswered = errors.New("no answer")
 func snapshot(ups string, a answer[[]client.Var], now time.Time) *nut.Snapshot {
 	var d nut.Draft
 	switch {
-	case errors.Is(a.err, nut.ErrDataStale):
+	case errors.Is(a.err, nut.ErrDataStale) && refused(a.err):
 		return d.Freeze(ups, nut.Stale, now)
 	case a.err != nil:
 		return d.Freeze(ups, nut.Absent, now)

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -107,7 +106,11 @@ func (e *LineError) Error() string {
 	return fmt.Sprintf("%d: %s", e.Line, e.Text)
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+var (
+	yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+	// ourType names a type of ours, which means nothing to who wrote the file.
+	ourType = regexp.MustCompile(` (?:in type|into) \S*remote\.\S+`)
+)
 
 // lineErrors takes apart what the decoder says.
 func lineErrors(err error) error {
@@ -122,8 +125,7 @@ func lineErrors(err error) error {
 			e.Line, _ = strconv.Atoi(m[1]) // digits
 			e.Text = m[2]
 		}
-		// The names of our types mean nothing to those who wrote the file.
-		e.Text, _, _ = strings.Cut(e.Text, " in type remote.")
+		e.Text = ourType.ReplaceAllString(e.Text, "")
 		errs = append(errs, e)
 	}
 	return errors.Join(errs...)

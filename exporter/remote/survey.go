@@ -113,7 +113,7 @@ func (s *survey[T]) round(ctx context.Context, c *conn, todo []string) error {
 	}
 	for i, q := range asked {
 		value, err := q.Result()
-		if _, refused := errors.AsType[*client.ServerError](err); err != nil && !refused {
+		if err != nil && !refused(err) {
 			return err
 		}
 		s.answers[todo[i]] = answer[T]{value, err}
@@ -122,6 +122,14 @@ func (s *survey[T]) round(ctx context.Context, c *conn, todo []string) error {
 		}
 	}
 	return broken
+}
+
+// refused tells whether an error is an answer of the server, after which the
+// connection goes on. One in the middle of a list is none.
+func refused(err error) bool {
+	_, broken := errors.AsType[*client.ProtocolError](err)
+	_, said := errors.AsType[*client.ServerError](err)
+	return said && !broken
 }
 
 // tidy leaves out what is no name, and what differs from another in case alone.
