@@ -103,11 +103,13 @@ func TestSleep(t *testing.T) {
 		t.Error("the wake was told as a sleep")
 	}
 	next(t, b.asked, "the second lock")
+	b.sleep(t, true)
+	next(t, told, "the news of the second sleep")
+	next(t, b.lifted, "the end of the second lock")
 	cancel()
 	if err := next(t, ended, "the end"); err != nil {
 		t.Error(err)
 	}
-	next(t, b.lifted, "the end of the second lock")
 }
 
 // Without a login manager, and without a bus, nothing is told and nothing fails.
