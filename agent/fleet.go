@@ -120,7 +120,7 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 	return f.start(old, u, device.Config{
 		Open: opener, Overlay: overlay, UPS: old.ups,
 		Env:  env(u, c, log),
-		Poll: u.PollInterval, MaxAge: c.Server.MaxAge, Retry: u.RetryDelay,
+		Poll: u.PollInterval, MaxAge: c.Server.MaxAge,
 	})
 }
 

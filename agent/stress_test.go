@@ -81,7 +81,7 @@ func TestEverythingAtOnce(t *testing.T) {
 		return &moody{make(chan struct{}, 1)}, nil
 	})
 	section := func(name string, mood int) string {
-		return fmt.Sprintf("[%s]\ndriver = moody\nport = x\npollinterval = 0.005\nretrydelay = 0.01\nmood = %d\n", name, mood)
+		return fmt.Sprintf("[%s]\ndriver = moody\nport = x\npollinterval = 0.005\nmood = %d\n", name, mood)
 	}
 	var configs []*config.Config
 	for i := range 4 {
