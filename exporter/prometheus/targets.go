@@ -133,7 +133,7 @@ const scrapeTimeout = "X-Prometheus-Scrape-Timeout-Seconds"
 // inTime ends a little before the client gives up.
 func inTime(r *http.Request) (context.Context, context.CancelFunc) {
 	seconds, err := strconv.ParseFloat(r.Header.Get(scrapeTimeout), 64)
-	if err != nil || seconds <= 0 || seconds > 3600 {
+	if err != nil || !(seconds > 0 && seconds < 3600) { // nor is NaN
 		return r.Context(), func() {}
 	}
 	limit := time.Duration(seconds * float64(time.Second))
