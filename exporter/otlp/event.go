@@ -34,7 +34,7 @@ func isUrgent(e nut.Event) bool {
 	return e.Type == "LOWBATT" || e.Type == "FSD" || e.Type == "SHUTDOWN"
 }
 
-const maxText = 4096 // bytes of an event's text
+const maxText = 4096 // bytes of what others say: an event's text, an error
 
 // record makes a log record of an event. Its event name is the type, as
 // NOTIFYCMD gets it.

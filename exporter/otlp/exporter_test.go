@@ -336,13 +336,14 @@ func TestMessagesAreBounded(t *testing.T) {
 func TestOutcomeTellsTheEdges(t *testing.T) {
 	var b strings.Builder
 	o := &outcome{signal: "logs", log: logTo(&b)}
-	for _, err := range []error{nil, errors.New("a"), errors.New("b"), nil, nil} {
+	long := strings.Repeat("a", 1<<20) // a collector's words are in its errors
+	for _, err := range []error{nil, errors.New(long), errors.New("b"), nil, nil} {
 		o.note(err)
 	}
 	if sent, failed := o.counts(); sent != 3 || failed != 2 {
 		t.Errorf("%d sent, %d failed", sent, failed)
 	}
-	if got := b.String(); strings.Count(got, "level=WARN") != 1 || strings.Count(got, "level=INFO") != 1 || !strings.Contains(got, "error=a") {
+	if got := b.String(); strings.Count(got, "level=WARN") != 1 || strings.Count(got, "level=INFO") != 1 || !strings.Contains(got, "error=a") || len(got) > 2*maxText {
 		t.Errorf("told:\n%s", got)
 	}
 }

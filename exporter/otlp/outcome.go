@@ -29,10 +29,8 @@ func (o *outcome) note(err error) {
 	o.mu.Unlock()
 	switch {
 	case err != nil && !was:
-		o.log.Warn("cannot send to the collector", "signal", o.signal, "error", err)
-	case err != nil:
-		o.log.Debug("cannot send to the collector", "signal", o.signal, "error", err)
-	case was:
+		o.log.Warn("cannot send to the collector", "signal", o.signal, "error", clip(err.Error(), maxText))
+	case err == nil && was:
 		o.log.Info("sending to the collector again", "signal", o.signal)
 	}
 }

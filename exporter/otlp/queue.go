@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	retryDelay = 15 * time.Second // between tries at a collector that did not take the events
-	maxAge     = time.Hour        // events that nobody took for so long are dropped
+	retryDelay = 5 * time.Second // between tries at a collector that did not take the events
+	maxAge     = time.Hour       // events that nobody took for so long are dropped
 )
 
 // queue is a log processor that sends at once, and keeps what the collector did

@@ -129,7 +129,7 @@ func TestQueueKeeps(t *testing.T) {
 		if waiting, dropped := e.queue.counts(); waiting != 25 || dropped != 0 {
 			t.Errorf("%d wait, %d dropped", waiting, dropped)
 		}
-		if _, _, tries := c.seen(); tries > 45 {
+		if _, _, tries := c.seen(); tries > 150 {
 			t.Errorf("%d tries in 10 minutes", tries)
 		}
 		c.fail(nil)
