@@ -64,11 +64,17 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
+	return until(ctx, server, l.Addr(), func() error { return s.serve(server, limit(l, conns), logger) })
+}
+
+// until serves until ctx ends, and then lets the answers under way finish for a
+// few seconds. The end of ctx is no error.
+func until(ctx context.Context, server *http.Server, at net.Addr, serve func() error) error {
 	served := make(chan error, 1)
-	go func() { served <- s.serve(server, limit(l, conns), logger) }()
+	go func() { served <- serve() }()
 	select {
 	case err := <-served:
-		return errors.Join(fmt.Errorf("web %s: %w", l.Addr(), err), server.Close())
+		return errors.Join(fmt.Errorf("web %s: %w", at, err), server.Close())
 	case <-ctx.Done():
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
