@@ -17,12 +17,19 @@ import (
 
 // Env is what the variables WATTNUT_* say: WebListen is WATTNUT_WEB_LISTEN.
 type Env struct {
-	Listen    string     `split_words:"true" desc:"where to serve clients, in place of upsd.conf: what LISTEN takes, several apart by commas, as in \"0.0.0.0:3493, ::1\""`
-	WebListen string     `split_words:"true" default:"127.0.0.1:9199" desc:"where to serve the web pages and /metrics; empty serves none"`
-	LogFormat LogFormat  `split_words:"true" default:"text" desc:"text or json"`
-	LogLevel  slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
-	StateDir  string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`
-	UPSMon    Choice     `envconfig:"UPSMON" default:"auto" desc:"whether the agent does what upsmon would, where upsmon.conf has a MONITOR line: yes, no, or auto, which is where it has the rights to shut the host down"`
+	Listen           string     `split_words:"true" desc:"where to serve clients, in place of upsd.conf: what LISTEN takes, several apart by commas, as in \"0.0.0.0:3493, ::1\""`
+	WebListen        string     `split_words:"true" default:"127.0.0.1:9199" desc:"where to serve the web pages and /metrics; empty serves none"`
+	WebConfig        string     `split_words:"true" desc:"a file that asks for TLS and passwords there, as Prometheus exporters take it (web.yml)"`
+	WebSystemdSocket Switch     `split_words:"true" desc:"whether to serve the web pages on the socket that systemd opened, in place of WATTNUT_WEB_LISTEN"`
+	ProbeConfig      string     `split_words:"true" desc:"a file of the NUT servers that /probe may ask, and how (probe.yml); without it, none"`
+	CompatDRuggeri   Switch     `envconfig:"COMPAT_DRUGGERI" default:"true" desc:"whether there is /ups_metrics, the page of DRuggeri's nut_exporter"`
+	CompatHON95      Switch     `envconfig:"COMPAT_HON95" default:"true" desc:"whether there is /nut, the page of HON95's prometheus-nut-exporter"`
+	CompatPeaNUT     Switch     `envconfig:"COMPAT_PEANUT" default:"true" desc:"whether there is /api/v1/devices, the part of PeaNUT's API that widgets read"`
+	PprofListen      string     `split_words:"true" desc:"a loopback address, such as 127.0.0.1:6060, for profiles and to set the log's level; empty serves none"`
+	LogFormat        LogFormat  `split_words:"true" default:"text" desc:"text or json"`
+	LogLevel         slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
+	StateDir         string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`
+	UPSMon           Choice     `envconfig:"UPSMON" default:"auto" desc:"whether the agent does what upsmon would, where upsmon.conf has a MONITOR line: yes, no, or auto, which is where it has the rights to shut the host down"`
 }
 
 // prefix is what the variables of Env begin with.
@@ -72,6 +79,19 @@ func (c *Choice) UnmarshalText(text []byte) error {
 	default:
 		return errors.New("it is none of yes, no and auto")
 	}
+	return nil
+}
+
+// Switch is yes or no.
+type Switch bool
+
+// UnmarshalText takes all that conf.Bool takes.
+func (s *Switch) UnmarshalText(text []byte) error {
+	yes, ok := conf.Bool(string(text))
+	if !ok {
+		return errors.New("it is neither yes nor no")
+	}
+	*s = Switch(yes)
 	return nil
 }
 

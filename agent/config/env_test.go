@@ -13,16 +13,29 @@ import (
 
 func TestEnv(t *testing.T) {
 	c := sound(t, map[string]string{"ups.conf": oneUPS})
-	if want := (Env{WebListen: "127.0.0.1:9199", LogFormat: "text", LogLevel: slog.LevelInfo, UPSMon: "auto"}); c.Env != want {
+	if want := (Env{
+		WebListen: "127.0.0.1:9199", CompatDRuggeri: true, CompatHON95: true, CompatPeaNUT: true,
+		LogFormat: "text", LogLevel: slog.LevelInfo, UPSMon: "auto",
+	}); c.Env != want {
 		t.Errorf("got %+v", c.Env)
 	}
 	t.Setenv("WATTNUT_WEB_LISTEN", "")
+	t.Setenv("WATTNUT_WEB_CONFIG", "/web.yml")
+	t.Setenv("WATTNUT_WEB_SYSTEMD_SOCKET", "true")
+	t.Setenv("WATTNUT_PROBE_CONFIG", "/probe.yml")
+	t.Setenv("WATTNUT_COMPAT_DRUGGERI", "false")
+	t.Setenv("WATTNUT_COMPAT_HON95", "0")
+	t.Setenv("WATTNUT_COMPAT_PEANUT", "no")
+	t.Setenv("WATTNUT_PPROF_LISTEN", "127.0.0.1:6060")
 	t.Setenv("WATTNUT_LOG_FORMAT", "json")
 	t.Setenv("WATTNUT_LOG_LEVEL", "debug")
 	t.Setenv("WATTNUT_STATE_DIR", "/s")
 	t.Setenv("WATTNUT_UPSMON", "false")
 	c = sound(t, map[string]string{"ups.conf": oneUPS})
-	if want := (Env{LogFormat: "json", LogLevel: slog.LevelDebug, StateDir: "/s", UPSMon: "no"}); c.Env != want {
+	if want := (Env{
+		WebConfig: "/web.yml", WebSystemdSocket: true, ProbeConfig: "/probe.yml", PprofListen: "127.0.0.1:6060",
+		LogFormat: "json", LogLevel: slog.LevelDebug, StateDir: "/s", UPSMon: "no",
+	}); c.Env != want {
 		t.Errorf("got %+v", c.Env)
 	}
 }
