@@ -17,6 +17,7 @@ import (
 	"github.com/wattnut/wattnut/agent/state"
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/nutsocket"
+	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/internal/nuttest"
 	"github.com/wattnut/wattnut/internal/testenv"
 	"github.com/wattnut/wattnut/nut"
@@ -116,7 +117,7 @@ func TestChain(t *testing.T) {
 	await("order not seen", func() bool { return far.Snapshot().Value("ups.id") == "b c" })
 
 	first := log.last()
-	if err := syscall.Kill(first, syscall.SIGKILL); err != nil {
+	if err := daemon.Signal(first, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	await("loss not seen", func() bool { return far.Snapshot().Health != nut.Live || log.last() != first })

@@ -186,7 +186,7 @@ func TestTablesFit(t *testing.T) {
 
 func TestLeadingInt(t *testing.T) {
 	for text, want := range map[string]int{
-		"": 0, "7": 7, " \t7": 7, "+7": 7, "-7": -7, "7.9": 7, "7V": 7, "V7": 0, "--7": 0, "- 7": 0, "0x10": 0, "99999999999999999999": 1 << 31, "-99999999999999999999": -1 << 31,
+		"": 0, "7": 7, " \t7": 7, "+7": 7, "-7": -7, "7.9": 7, "7V": 7, "V7": 0, "--7": 0, "- 7": 0, "0x10": 0, "99999999999999999999": 1<<31 - 1, "-99999999999999999999": 1 - 1<<31,
 	} {
 		if got := leadingInt(text); got != want {
 			t.Errorf("leadingInt(%q) = %d, want %d", text, got, want)

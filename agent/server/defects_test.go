@@ -140,7 +140,7 @@ func TestDefectB7OverlongReply(t *testing.T) {
 	long := nut.Name(strings.Repeat("v", 480))
 	s := &Server{Store: storeOf(newUPS("u", nil, nut.Live, func(d *nut.Draft) {
 		orderable(d)
-		d.Put(nut.Variable{Name: long, Value: "1", Writable: true, Enum: []string{strings.Repeat("e", 300)}, Ranges: []nut.Range{{Min: 1, Max: 1 << 40}}})
+		d.Put(nut.Variable{Name: long, Value: "1", Writable: true, Enum: []string{strings.Repeat("e", 300)}, Ranges: []nut.Range{{Min: 1, Max: 1 << 30}}})
 		d.Set("quotes", strings.Repeat(`"`, 200))
 		d.AddCommand(nut.Name(strings.Repeat("c", 510)))
 	}))}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"slices"
 
 	"github.com/wattnut/wattnut/nut"
@@ -31,7 +32,7 @@ func within(ranges []nut.Range, n int) bool {
 // leadingInt reads the whole number that s begins with, 0 if there is none, as
 // upsd reads what it compares with a RANGE: "250.9" and "250V" are 250.
 func leadingInt(s string) int {
-	const most = 1 << 31 // no device has a larger bound, and it fits any int
+	const most = math.MaxInt32 // no device has a larger bound, and it fits any int
 	i := 0
 	for i < len(s) && (s[i] == ' ' || '\t' <= s[i] && s[i] <= '\r') {
 		i++

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/internal/nuttest"
 	"github.com/wattnut/wattnut/internal/testenv"
 )
@@ -207,7 +208,7 @@ func TestDriverBehindUPSD(t *testing.T) {
 	if out := s.must(0, "RESPONSIVE", "upsdrvctl", "status", "a"); !strings.Contains(out, fmt.Sprintf("a\tdummy-ups\tRUNNING\t%d\tRESPONSIVE\t%d\t\"OL\"\n", pid, pid)) {
 		t.Errorf("status: %s", out)
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := daemon.Signal(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	await("Driver not connected")

@@ -59,6 +59,6 @@ func scriptGone(ts *testscript.TestScript, _ bool, args []string) {
 
 // scriptSignal sends a signal: signal PIDFILE NAME.
 func scriptSignal(ts *testscript.TestScript, _ bool, args []string) {
-	signals := map[string]syscall.Signal{"HUP": syscall.SIGHUP, "USR1": syscall.SIGUSR1, "TERM": syscall.SIGTERM}
+	signals := map[string]syscall.Signal{"HUP": syscall.SIGHUP, "USR1": reloadOrExit, "TERM": syscall.SIGTERM}
 	ts.Check(daemon.PIDFile(ts.MkAbs(args[0])).Signal(signals[args[1]]))
 }

@@ -3,6 +3,7 @@ package upsclient
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/wattnut/wattnut/nut"
@@ -148,7 +149,7 @@ var errInterval = errors.New("not an interval")
 // interval reads the bounds of a range. NUT's are whole numbers; RFC 9271 has
 // others too, of which the whole part is taken.
 func interval(r client.Range) (low, high int, err error) {
-	const most = 1 << 31
+	const most = math.MaxInt32 // it fits any int
 	a, ok := nut.ParseNumber(r.Min)
 	b, also := nut.ParseNumber(r.Max)
 	if !ok || !also || a > b || a < -most || b > most {

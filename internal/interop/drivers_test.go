@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/internal/nuttest"
 )
 
@@ -32,7 +33,7 @@ func TestForeignDriver(t *testing.T) {
 		"USERNAME admin", "OK", "PASSWORD sekret", "OK", "SET VAR one ups.id y", "OK")
 	s.becomes("GET VAR one ups.id", `VAR one ups.id "y"`)
 
-	syscall.Kill(driverID(t, agent, 1), syscall.SIGKILL)
+	daemon.Signal(driverID(t, agent, 1), syscall.SIGKILL)
 	nuttest.Await(t, func() error {
 		if got, err := s.answer("GET VAR one ups.id"); err != nil || got == `VAR one ups.id "y"` {
 			return errors.Join(err, errors.New("the driver is not missed"))
@@ -45,7 +46,7 @@ func TestForeignDriver(t *testing.T) {
 	again := driverID(t, agent, 2)
 	agent.signal(syscall.SIGTERM)
 	agent.wait(patience)
-	if err := syscall.Kill(again, 0); !errors.Is(err, syscall.ESRCH) {
+	if err := daemon.Signal(again, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Errorf("the driver outlives the agent: %v", err)
 	}
 }
