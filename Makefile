@@ -8,7 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 60s
 
-.PHONY: build demo test test-vm race lint fuzz bench install clean
+.PHONY: build demo portable test test-vm race lint fuzz bench install clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
@@ -35,6 +35,13 @@ race:
 lint: $(TOOLS)/golangci-lint
 	$(GO) vet ./...
 	$(TOOLS)/golangci-lint run ./...
+
+# That it is sound where it cannot be run here; the tests are for unix.
+portable:
+	GOARCH=386 CGO_ENABLED=0 $(GO) vet ./...
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) vet ./...
+	GOOS=freebsd CGO_ENABLED=0 $(GO) vet ./...
+	GOOS=windows CGO_ENABLED=0 $(GO) build ./...
 
 # Each fuzz target in turn.
 fuzz:
