@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/wattnut/wattnut/agent/sched"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
@@ -71,9 +72,9 @@ func Load(o Options) (*Config, *Report) {
 	l.nothing()
 	if o.All {
 		l.upsmon(l.read(conf.UPSMonConf, false))
-		for _, f := range []*conf.Format{
-			conf.UPSSchedConf, conf.HostsConf, conf.UPSSetConf, conf.UPSLogConf,
-		} {
+		_, problems := sched.Parse(l.read(conf.UPSSchedConf, false))
+		l.report.Problems = append(l.report.Problems, problems...)
+		for _, f := range []*conf.Format{conf.HostsConf, conf.UPSSetConf, conf.UPSLogConf} {
 			l.read(f, false)
 		}
 	}

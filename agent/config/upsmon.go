@@ -20,6 +20,7 @@ type UPSMon struct {
 	NotifyCmd     []string // NOTIFYCMD: the program and its first arguments; empty for none
 	ShutdownBy    Shutdown // SHUTDOWN_BY, ours
 	KeepIfLost    bool     // SHUTDOWN_IF_LOST no, ours: the host stays up if upsmon is lost while the battery is low
+	RunUPSSched   bool     // UPSSCHED PROGRAM, ours: a NOTIFYCMD that is upssched is run as any other
 	RunAsUser     string   // RUN_AS_USER; "" if it is not given
 	DebugMin      int      // DEBUG_MIN
 
@@ -121,6 +122,7 @@ var upsmonDirectives = map[string]func(*UPSMon, conf.Directive){
 	"SHUTDOWNCMD":               func(m *UPSMon, d conf.Directive) { m.ShutdownCmd = commandLine(d.Args) },
 	"SHUTDOWN_BY":               func(m *UPSMon, d conf.Directive) { m.ShutdownBy = shutdownWays[strings.ToUpper(d.Value())] },
 	"SHUTDOWN_IF_LOST":          func(m *UPSMon, d conf.Directive) { yes, _ := conf.Bool(d.Value()); m.KeepIfLost = !yes },
+	"UPSSCHED":                  func(m *UPSMon, d conf.Directive) { m.RunUPSSched = strings.EqualFold(d.Value(), "PROGRAM") },
 	"POWERDOWNFLAG":             func(m *UPSMon, d conf.Directive) { m.PowerDownFlag = d.Value() },
 	"RUN_AS_USER":               func(m *UPSMon, d conf.Directive) { m.RunAsUser = d.Value() },
 	"DEBUG_MIN":                 func(m *UPSMon, d conf.Directive) { m.DebugMin, _, _ = conf.Number(d.Value()) },

@@ -67,6 +67,7 @@ SHUTDOWN_WHEN b@[::1]:1234 RUNTIME 120 onbattery 300
 LOWBATT_AGREE a
 SHUTDOWN_BY logind
 SHUTDOWN_IF_LOST no
+UPSSCHED program
 LOWBATT_AGREE c@host FOR 10 CHARGE 20 RUNTIME 60
 `)
 	if problems != nil {
@@ -102,7 +103,7 @@ LOWBATT_AGREE c@host FOR 10 CHARGE 20 RUNTIME 60
 		t.Errorf("monitors %+v", m.Monitors)
 	}
 	if m.ShutdownCmd != "/sbin/shutdown -h +0" || m.PowerDownFlag != "/etc/killpower" || m.RunAsUser != "nobody" || m.DebugMin != 3 ||
-		m.ShutdownBy != ByLogind || !m.KeepIfLost {
+		m.ShutdownBy != ByLogind || !m.KeepIfLost || !m.RunUPSSched {
 		t.Errorf("got %+v", m)
 	}
 	if !slices.Equal(m.NotifyCmd, []string{"/bin/mail", "-s", "all of you", "root"}) {

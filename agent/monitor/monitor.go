@@ -37,6 +37,11 @@ type Options struct {
 	Notifier Notifier // one that has a Flush(ctx) is given a second for it before a sleep, and at the end
 	Sleeper  Sleeper  // nil for a host that never sleeps
 
+	// Found is told once of each UPS what it was found to be, by the kinds of
+	// notice that would have led there, before any of its notices; nil for
+	// nobody. It must not wait.
+	Found func(ups string, kinds []Type)
+
 	// Store has the UPSes of this very agent, which Own picks by where they
 	// are served: these are looked at in process. nil for none.
 	Store *state.Store
@@ -71,10 +76,11 @@ type Monitor struct {
 	watches []watch
 	sources map[string]*running
 	tasks   sync.WaitGroup
-	next    Input // of the next step, but for the readings
-	told    *bool // what Low was told; nil before
-	owed    bool  // Shutdown was not told yet, though it is time
-	gone    error // why the Ender is not there any more
+	next    Input           // of the next step, but for the readings
+	found   map[string]bool // UPSes that Found was told of
+	told    *bool           // what Low was told; nil before
+	owed    bool            // Shutdown was not told yet, though it is time
+	gone    error           // why the Ender is not there any more
 }
 
 // order is something for the goroutine of Run to do before its next step.
@@ -102,7 +108,7 @@ func NewMonitor(c Config, links []Link, o Options) (*Monitor, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Monitor{
-		options: o, machine: machine, sources: make(map[string]*running),
+		options: o, machine: machine, sources: make(map[string]*running), found: make(map[string]bool),
 		orders: make(chan order), wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	m.status.Store(machine.Status())

@@ -368,3 +368,26 @@ func TestFine(t *testing.T) {
 		}
 	})
 }
+
+// Of each UPS it is told once what it was found to be, before its notices.
+func TestFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *site
+		s = newSite(t, config("a=1p"), func(o *Options) {
+			o.Found = func(ups string, kinds []Type) {
+				var names []string
+				for _, k := range kinds {
+					names = append(names, k.String())
+				}
+				s.note(ups + " is " + strings.Join(names, " "))
+			}
+		})
+		s.say("BOOST", "OB", "ODD")
+		s.start(t)
+		wait(0)
+		s.say("OL")
+		wait(0)
+		s.expect(t, "a is COMMOK BOOST ONBATT NOTCAL NOTOFF NOTOVER NOTTRIM NOTBYPASS NOTECO NOTALARM OTHER; "+
+			"BOOST a; ONBATT a; OTHER a; NOTBOOST a; ONLINE a; NOTOTHER a")
+	})
+}

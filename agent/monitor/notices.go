@@ -35,7 +35,8 @@ type Notices struct {
 	system, wall, command pool
 
 	mu       sync.Mutex
-	program  []string // NOTIFYCMD
+	program  []string     // NOTIFYCMD
+	instead  func(Notify) // what takes its place; nil for nothing
 	counts   map[NoticeCount]int
 	dropping map[*pool]bool
 }
@@ -84,7 +85,15 @@ func NewNotices(o NoticeOptions) *Notices {
 func (n *Notices) SetCommand(program []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.program = program
+	n.program, n.instead = program, nil
+}
+
+// SetInstead has do told from here on, in place of any NOTIFYCMD. It must not
+// wait, and not call n.
+func (n *Notices) SetInstead(do func(Notify)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.program, n.instead = nil, do
 }
 
 // Counts is how often each kind of notice came to each result.
@@ -98,7 +107,7 @@ func (n *Notices) Counts() map[NoticeCount]int {
 func (n *Notices) Notify(a Notify) {
 	a.Message = printable(a.Message)
 	n.mu.Lock()
-	program := n.program
+	program, instead := n.program, n.instead
 	n.mu.Unlock()
 	if a.Flags&Syslog != 0 {
 		n.submit(&n.system, a, func(func()) error { return n.writeLine(a) })
@@ -106,7 +115,12 @@ func (n *Notices) Notify(a Notify) {
 	if a.Flags&Wall != 0 {
 		n.submit(&n.wall, a, func(func()) error { return n.tellAll(a) })
 	}
-	if a.Flags&Exec != 0 && len(program) > 0 {
+	switch {
+	case a.Flags&Exec == 0:
+	case instead != nil:
+		instead(a)
+		n.count(a.Type, "told")
+	case len(program) > 0:
 		n.submit(&n.command, a, func(begun func()) error { return n.execute(program, a, begun) })
 	}
 }

@@ -188,3 +188,22 @@ func TestPrintable(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestInstead has a function take the place of NOTIFYCMD, and give it back.
+func TestInstead(t *testing.T) {
+	n := NewNotices(NoticeOptions{})
+	n.SetCommand([]string{"/nonexistent"})
+	var told []string
+	n.SetInstead(func(a Notify) { told = append(told, a.Type.String()+" "+a.Message) })
+	n.Notify(Notify{Type: OnBattery, Message: "on\nbattery", Flags: Exec})
+	n.Notify(Notify{Type: Online, Message: "back"})
+	if want := "[ONBATT on battery]"; fmt.Sprint(told) != want {
+		t.Errorf("told %v, want %s", told, want)
+	}
+	n.SetCommand([]string{"true"})
+	n.Notify(Notify{Type: OnBattery, Flags: Exec})
+	counts := settle(t, n, 2)
+	if len(told) != 1 || counts[NoticeCount{OnBattery, "told"}] != 2 {
+		t.Errorf("told %v, counts %v", told, counts)
+	}
+}

@@ -48,7 +48,9 @@ func (m *Monitor) step() (exit bool) {
 	for _, w := range m.watches {
 		in.Readings = append(in.Readings, m.sources[w.Name].reading(now))
 	}
-	for _, a := range m.machine.Step(now, in) {
+	actions := m.machine.Step(now, in)
+	m.meet()
+	for _, a := range actions {
 		exit = m.do(a) || exit
 	}
 	m.settle()

@@ -83,11 +83,15 @@ func (s *Scheduler) Event(e Event) {
 
 // Found tells what a UPS was found to be at the start of the agent, as the
 // event that would have led there. Nothing is run or started for it, but what
-// it cancels is cancelled: a timer of the file may have waited for just that.
+// it cancels is cancelled, as far as events of the same UPS have started it: a
+// timer of the file may have waited for just that.
 func (s *Scheduler) Found(e Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range s.config.Orders(e) {
+		if o.Verb == CancelTimer {
+			o.Verb, o.Cause.Type = CancelMatched, "" // whatever type started it
+		}
 		if o.Verb.Cancels() {
 			o.Command = ""
 			s.apply(o) //nolint:errcheck // a cancel can only come too late

@@ -71,8 +71,10 @@ func TestFound(t *testing.T) {
 		s.Found(event("ONLINE a"))
 		s.Found(event("FSD a"))
 		s.Found(event("ONBATT a"))
+		s.Event(event("ONBATT b"))
+		s.Found(event("ONLINE a")) // that is another one
 		after(time.Hour)
-		ran.want(t)
+		ran.want(t, "60 down|b|ONBATT|ONBATT of b")
 	})
 }
 

@@ -32,6 +32,7 @@ type Scripts struct {
 	mu      sync.Mutex
 	queue   []job
 	running int
+	unbegun int // taken by Submit, and not started yet
 }
 
 type job struct {
@@ -48,9 +49,11 @@ func (s *Scripts) Submit(script []string, c Command) {
 	switch {
 	case s.running < orElse(s.Parallel, 16):
 		s.running++
+		s.unbegun++
 		go s.work(j)
 	case len(s.queue) < orElse(s.Queue, 256):
 		s.queue = append(s.queue, j)
+		s.unbegun++
 	default:
 		s.Log.Error("command not run: too many scripts run and wait already", "command", c.Name, "running", s.running, "waiting", len(s.queue))
 	}
@@ -68,7 +71,10 @@ func orElse[T comparable](value, standard T) T {
 // latest when the last has reached its time limit.
 func (s *Scripts) work(j job) {
 	for ok := true; ok; j, ok = s.next() {
-		if err := s.Run(context.Background(), j.script, j.command); err != nil {
+		begun := sync.OnceFunc(s.begun)
+		err := s.run(context.Background(), j.script, j.command, begun)
+		begun()
+		if err != nil {
 			s.Log.Error("command failed", "command", j.command.Name, "error", err)
 		}
 	}
@@ -86,10 +92,40 @@ func (s *Scripts) next() (j job, ok bool) {
 	return j, true
 }
 
+func (s *Scripts) begun() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unbegun--
+}
+
+// Flush waits until all that was submitted has been started, so that it goes on
+// after the end of this process; or until ctx ends.
+func (s *Scripts) Flush(ctx context.Context) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for s.pending() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *Scripts) pending() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unbegun > 0
+}
+
 // Run runs a command and waits until it ends. The error says that it could not
 // be started, took too long, or how it ended if not well. If ctx ends first,
 // the script is killed.
 func (s *Scripts) Run(ctx context.Context, script []string, c Command) error {
+	return s.run(ctx, script, c, func() {})
+}
+
+func (s *Scripts) run(ctx context.Context, script []string, c Command, begun func()) error {
 	if len(script) == 0 {
 		return errors.New("there is no CMDSCRIPT")
 	}
@@ -104,7 +140,11 @@ func (s *Scripts) Run(ctx context.Context, script []string, c Command) error {
 	}
 	ownGroup(process)
 	s.Log.Debug("running command", "script", script[0], "command", c.Name, "ups", upses(c.Causes), "type", types(c.Causes))
-	err := process.Run()
+	err := process.Start()
+	begun()
+	if err == nil {
+		err = process.Wait()
+	}
 	if err == nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -152,4 +153,35 @@ func TestSubmit(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestFlush ends when all is begun, not when it has ended.
+func TestFlush(t *testing.T) {
+	script, output := shell(t, `echo "$1" >>"$0"; read -r none <"$0.fifo"`)
+	if err := syscall.Mkfifo(script[3]+".fifo", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := &Scripts{Log: new(journal).log()}
+	s.Flush(t.Context())
+	for i := range 3 {
+		s.Submit(script, Command{fmt.Sprint(i), []Event{{}}})
+	}
+	s.Flush(t.Context())
+	nuttest.Await(t, func() error {
+		if got := len(strings.Fields(output())); got != 3 {
+			return fmt.Errorf("%d began", got)
+		}
+		return nil
+	})
+	free, err := os.OpenFile(script[3]+".fifo", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer free.Close()
+	fmt.Fprint(free, "\n\n\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	full := &Scripts{Log: new(journal).log(), Parallel: 1, Queue: 1}
+	full.unbegun = 1 // one that never begins
+	full.Flush(ctx)
 }

@@ -57,6 +57,7 @@ var UPSMonConf = &Format{
 		{name: "LOSTTIME", usage: "seconds", min: 1, args: []kind{seconds}},
 		{name: "SHUTDOWN_BY", usage: "COMMAND|LOGIND|EXIT", min: 1, args: []kind{oneOf("COMMAND", "LOGIND", "EXIT")}},
 		{name: "SHUTDOWN_IF_LOST", usage: "yes|no", min: 1, args: []kind{boolean}},
+		{name: "UPSSCHED", usage: "INSIDE|PROGRAM", min: 1, args: []kind{oneOf("INSIDE", "PROGRAM")}},
 	},
 }
 
