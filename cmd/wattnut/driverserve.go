@@ -50,12 +50,17 @@ func (p *driverProgram) serve(ctx context.Context) int {
 		return p.fail(err)
 	}
 	defer unit.close()
+	return p.offer(ctx, c, unit, level, notice)
+}
+
+// offer opens the socket, tells who waits for it that all is well, and serves.
+func (p *driverProgram) offer(ctx context.Context, c *driverConfig, unit *driverUnit, level *slog.LevelVar, notice *daemon.Notice) int {
 	l, err := driversocket.Listen(ctx, c.site.StateDir, c.Driver, c.Name, cmp.Or(p.o.group, c.Group))
 	if err != nil {
 		return p.fail(err)
 	}
 	defer l.Close()
-	if file := p.pidFile(c, child); file != "" {
+	if file := p.pidFile(c, notice != nil); file != "" {
 		if err := file.Write(); err != nil {
 			return p.fail(fmt.Errorf("PID file: %w", err))
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -34,18 +35,9 @@ func upsdServe(ctx context.Context, c call, o upsdOptions) int {
 	if err != nil {
 		return fail(c, err)
 	}
-	if o.root != "" {
-		if err := daemon.Chroot(o.root); err != nil {
-			return fail(c, err)
-		}
-	}
-	cfg, report := config.Load(config.Options{Strict: true})
-	tell(c.stderr, report)
-	if report.Err(conf.Error) != nil {
-		return 1
-	}
-	if pid, alive := upsdPID(cfg).Running(); alive {
-		return fail(c, fmt.Errorf("another upsd runs already, as process %d of %s: stop it with upsd -c stop", pid, upsdPID(cfg)))
+	cfg, err := upsdLoad(c, o)
+	if err != nil {
+		return fail(c, err)
 	}
 	level := logLevel(cfg.Env.LogLevel, o.debug, cfg.Server.DebugMin, o.quiet)
 	log := newLogger(c.stderr, cfg.Env.LogFormat, level)
@@ -64,6 +56,25 @@ func upsdServe(ctx context.Context, c call, o upsdOptions) int {
 		return fail(c, err)
 	}
 	return 0
+}
+
+// upsdLoad reads the configuration, from within the new root folder if there is
+// to be one.
+func upsdLoad(c call, o upsdOptions) (*config.Config, error) {
+	if o.root != "" {
+		if err := daemon.Chroot(o.root); err != nil {
+			return nil, err
+		}
+	}
+	cfg, report := config.Load(config.Options{Strict: true})
+	tell(c.stderr, report)
+	if report.Err(conf.Error) != nil {
+		return nil, errors.New("not started: the configuration has to be mended first")
+	}
+	if pid, alive := upsdPID(cfg).Running(); alive {
+		return nil, fmt.Errorf("another upsd runs already, as process %d of %s: stop it with upsd -c stop", pid, upsdPID(cfg))
+	}
+	return cfg, nil
 }
 
 // upsdPIDFile is written in the background, and with -FF.
