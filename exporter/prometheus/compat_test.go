@@ -225,11 +225,7 @@ func TestPromtoolIsSilentAboutTargets(t *testing.T) {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}
-	var all fleet
-	for _, u := range dumps(t) {
-		all = append(all, u)
-	}
-	s = newSite(t, all)
+	s = newSite(t, dumps(t))
 	for _, h := range []http.Handler{s.DRuggeri(), s.HON95()} {
 		_, page := s.ask(h, "")
 		well(t, page)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/wattnut/wattnut/collectors"
-	"github.com/wattnut/wattnut/exporter/remote"
+	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/nut"
 )
 
@@ -20,7 +20,7 @@ import (
 // A username and a password of the query go to that server alone, which has to
 // be one that may be asked.
 func (t *Targets) DRuggeri() http.Handler {
-	return t.handle(parseDRuggeri, func(p page, v url.Values, r *remote.Report) {
+	return t.handle(parseDRuggeri, func(p page, v url.Values, r *probe.Report) {
 		d := druggeri{page: p, variables: usualVariables, statuses: usualStatuses, several: len(r.UPSes) > 1}
 		if v.Has("variables") {
 			d.variables = split(v.Get("variables"))
@@ -56,7 +56,7 @@ func parseDRuggeri(v url.Values) (query, error) {
 		q.target = net.JoinHostPort(strings.Trim(q.target, "[]"), port)
 	}
 	if user, password := v.Get("username"), v.Get("password"); user != "" && password != "" {
-		q.user = remote.User{Name: user, Password: password}
+		q.user = probe.User{Name: user, Password: password}
 	}
 	return q, nil
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/wattnut/wattnut/collectors"
-	"github.com/wattnut/wattnut/exporter/remote"
+	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/nut"
 )
 
@@ -16,7 +16,7 @@ import (
 // the local ones. A UPS without fresh data is left out, and the others are
 // there.
 func (t *Targets) HON95() http.Handler {
-	return t.handle(parseHON95, func(p page, _ url.Values, r *remote.Report) {
+	return t.handle(parseHON95, func(p page, _ url.Values, r *probe.Report) {
 		about := func(name, what, version string) {
 			p.add(sample(name, "What the "+what+" is, in its labels; always 1.", 1, []string{"version"}, []string{version}))
 		}

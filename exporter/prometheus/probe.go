@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/wattnut/wattnut/collectors"
-	"github.com/wattnut/wattnut/exporter/remote"
+	"github.com/wattnut/wattnut/exporter/probe"
 )
 
 var successDesc = &collectors.Desc{
@@ -24,7 +24,7 @@ func Descs() []*collectors.Desc { return []*collectors.Desc{successDesc} }
 // nut_probe_success and nut_ups_up, and is no error.
 func (t *Targets) Probe() http.Handler {
 	renderer := newRenderer()
-	return t.handle(parseProbe, func(p page, _ url.Values, r *remote.Report) {
+	return t.handle(parseProbe, func(p page, _ url.Values, r *probe.Report) {
 		success := 1.
 		if r.Err != nil {
 			success = 0

@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/wattnut/wattnut/collectors"
+	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/exporter/prometheus"
-	"github.com/wattnut/wattnut/exporter/remote"
 	"github.com/wattnut/wattnut/internal/nuttest"
 	"github.com/wattnut/wattnut/nut"
 )
@@ -42,12 +42,12 @@ func newSite(tb testing.TB, local fleet, lines ...string) site {
 	for _, line := range lines {
 		text += "  " + line + "\n"
 	}
-	list, err := remote.Parse([]byte(text), ".")
+	list, err := probe.Parse([]byte(text), ".")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	servers := remote.New(list, log)
+	servers := probe.New(list, log)
 	tb.Cleanup(servers.Close)
 	return site{&prometheus.Targets{Local: local, Servers: servers, Version: "1.2.3", Log: log}, odd}
 }
@@ -230,7 +230,7 @@ func FuzzQuery(f *testing.F) {
 	}
 	u := read(f, "small", "testdata/small.dev")
 	local := fleet{u, {Snapshot: u.Snapshot.With(nut.Stale, time.Time{})}}
-	targets := &prometheus.Targets{Local: local, Servers: remote.New(nil, slog.New(slog.DiscardHandler)), Log: slog.New(slog.DiscardHandler)}
+	targets := &prometheus.Targets{Local: local, Servers: probe.New(nil, slog.New(slog.DiscardHandler)), Log: slog.New(slog.DiscardHandler)}
 	pages := []http.Handler{targets.Probe(), targets.DRuggeri(), targets.HON95(), targets.Discovery(func(string) []string { return nil })}
 	f.Fuzz(func(t *testing.T, query string) {
 		for _, h := range pages {

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/wattnut/wattnut/exporter/remote"
+	"github.com/wattnut/wattnut/exporter/probe"
 )
 
 // Discovery answers /sd with a list for Prometheus' HTTP service discovery.
@@ -143,7 +143,7 @@ func (d *discovery) fed(r *http.Request) []group {
 }
 
 // ask sees who is logged in at a server.
-func (d *discovery) ask(ctx context.Context, s *remote.Server, now time.Time) {
+func (d *discovery) ask(ctx context.Context, s *probe.Server, now time.Time) {
 	all, err := s.Clients(ctx)
 	if err != nil {
 		d.targets.Log.Debug("logins are not all known", "target", s.Address, "error", err)

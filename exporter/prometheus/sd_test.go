@@ -12,18 +12,18 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/exporter/prometheus"
-	"github.com/wattnut/wattnut/exporter/remote"
 	"github.com/wattnut/wattnut/internal/nuttest"
 )
 
-func allowed(tb testing.TB, addresses ...string) []remote.Target {
+func allowed(tb testing.TB, addresses ...string) []probe.Target {
 	tb.Helper()
 	text := "targets:\n"
 	for _, a := range addresses {
 		text += "- {target: \"" + a + "\", tls: no, timeout: 1s}\n"
 	}
-	list, err := remote.Parse([]byte(text), ".")
+	list, err := probe.Parse([]byte(text), ".")
 	if err != nil {
 		tb.Fatal(err)
 	}

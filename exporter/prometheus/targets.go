@@ -17,7 +17,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/wattnut/wattnut/collectors"
-	"github.com/wattnut/wattnut/exporter/remote"
+	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/nut"
 )
 
@@ -25,16 +25,16 @@ import (
 // each method makes the handler of a page.
 type Targets struct {
 	Local   collectors.Fleet
-	Own     []net.Addr      // where Local is served: a target that is one of them is Local
-	Servers *remote.Servers // the others that may be asked; nil for none
-	Version string          // of the program
+	Own     []net.Addr     // where Local is served: a target that is one of them is Local
+	Servers *probe.Servers // the others that may be asked; nil for none
+	Version string         // of the program
 	Log     *slog.Logger
 }
 
 // query is what a page is asked for.
 type query struct {
 	target string // "" for the local UPSes
-	user   remote.User
+	user   probe.User
 	ups    []string // none for all
 }
 
@@ -52,19 +52,19 @@ func refuse(code int, err error) error { return &refusal{code, err.Error()} }
 const maxNames = 1024
 
 // find asks the UPSes of a query. Its error is a [*refusal].
-func (t *Targets) find(ctx context.Context, q query) (*remote.Report, error) {
+func (t *Targets) find(ctx context.Context, q query) (*probe.Report, error) {
 	if len(q.ups) > maxNames {
 		return nil, &refusal{http.StatusBadRequest, fmt.Sprintf("ups: more than %d names", maxNames)}
 	}
 	for _, name := range q.ups {
-		if !remote.IsName(name) {
+		if !probe.IsName(name) {
 			return nil, &refusal{http.StatusBadRequest, fmt.Sprintf("ups: %.80q cannot be the name of a UPS", name)}
 		}
 	}
 	if q.target == "" {
 		return t.local(q.ups), nil
 	}
-	address, err := remote.Address(q.target)
+	address, err := probe.Address(q.target)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, err)
 	}
@@ -84,8 +84,8 @@ func (t *Targets) find(ctx context.Context, q query) (*remote.Report, error) {
 }
 
 // local is what the agent's own UPSes say, without asking anybody.
-func (t *Targets) local(names []string) *remote.Report {
-	r := &remote.Report{Version: t.Version}
+func (t *Targets) local(names []string) *probe.Report {
+	r := &probe.Report{Version: t.Version}
 	left := make(map[nut.Name]string, len(names))
 	for _, name := range names {
 		left[nut.Name(name).Fold()] = name
@@ -143,7 +143,7 @@ func inTime(r *http.Request) (context.Context, context.CancelFunc) {
 
 // handle makes a handler of a page: parse says what is asked for, and draw adds
 // it to the page.
-func (t *Targets) handle(parse func(url.Values) (query, error), draw func(page, url.Values, *remote.Report)) http.Handler {
+func (t *Targets) handle(parse func(url.Values) (query, error), draw func(page, url.Values, *probe.Report)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		values, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
@@ -151,7 +151,7 @@ func (t *Targets) handle(parse func(url.Values) (query, error), draw func(page, 
 			return
 		}
 		q, err := parse(values)
-		var report *remote.Report
+		var report *probe.Report
 		if err == nil {
 			ctx, cancel := inTime(r)
 			defer cancel()

@@ -65,8 +65,9 @@ func jsonValue(v nut.Variable) any {
 	if !ok {
 		return v.Value
 	}
-	e, known := nut.Describe(v.Name)
-	if known && e.Type == nut.Number || strconv.FormatFloat(number, 'f', -1, 64) == v.Value && !(known && e.Type == nut.Identity) {
+	if e, known := nut.Describe(v.Name); known && e.Type != nut.Number {
+		return v.Value
+	} else if known || strconv.FormatFloat(number, 'f', -1, 64) == v.Value {
 		return number
 	}
 	return v.Value

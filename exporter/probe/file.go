@@ -1,10 +1,11 @@
-package remote
+package probe
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,30 +24,38 @@ type file struct {
 	Targets []entry `yaml:"targets"`
 }
 
-// Load reads a file of targets. Files that it names are looked for beside it.
-// An error begins with the file and the line.
+// Load reads a file of targets. Files that it names are looked for beside it. It
+// tells all that is wrong, each as a [*LineError].
 func Load(path string) ([]Target, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, &LineError{File: path, Text: reason(err)}
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxFile {
-		return nil, fmt.Errorf("%s: it has more than %d bytes", path, maxFile)
+	switch {
+	case err != nil:
+		return nil, &LineError{File: path, Text: reason(err)}
+	case len(text) > maxFile:
+		return nil, &LineError{File: path, Text: fmt.Sprintf("it has more than %d bytes", maxFile)}
 	}
 	targets, err := Parse(text, filepath.Dir(path))
-	if err != nil {
-		return nil, within(path, err)
+	for _, e := range LineErrors(err) {
+		e.File = path
 	}
-	return targets, nil
+	return targets, err
+}
+
+// reason leaves the path out of an error of the file system.
+func reason(err error) string {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return err.Error()
 }
 
 // Parse reads the text of a file of targets; files that it names are looked for
-// in dir. It tells all that is wrong, each as a [*LineError].
+// in dir. Its errors are as those of Load.
 func Parse(text []byte, dir string) ([]Target, error) {
 	var f file
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -80,7 +89,7 @@ func resolve(entries []entry, places []yaml.Node, dir string) ([]Target, error) 
 			err = fmt.Errorf("target %s is in line %d already", t.Address, before)
 		}
 		if err != nil {
-			errs = append(errs, &LineError{line, err.Error()})
+			errs = append(errs, &LineError{Line: line, Text: err.Error()})
 			continue
 		}
 		seen[t.Address] = line
@@ -94,22 +103,42 @@ func resolve(entries []entry, places []yaml.Node, dir string) ([]Target, error) 
 
 // LineError is something wrong in a file of targets.
 type LineError struct {
-	Line int // 0 where it is not known
+	File string // "" for a text that is in none
+	Line int    // 0 where it is not known
 	Text string
 }
 
-// Error has the line first, as in "7: field user not found".
+// Error has the place first, as in "probe.yml:7: field user not found".
 func (e *LineError) Error() string {
-	if e.Line == 0 {
-		return e.Text
+	switch {
+	case e.File != "" && e.Line != 0:
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
+	case e.File != "":
+		return e.File + ": " + e.Text
+	case e.Line != 0:
+		return fmt.Sprintf("%d: %s", e.Line, e.Text)
 	}
-	return fmt.Sprintf("%d: %s", e.Line, e.Text)
+	return e.Text
+}
+
+// LineErrors takes the errors of [Load] and [Parse] apart.
+func LineErrors(err error) []*LineError {
+	if e, ok := err.(*LineError); ok { //nolint:errorlint // they are never wrapped
+		return []*LineError{e}
+	}
+	var all []*LineError
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range many.Unwrap() {
+			all = append(all, LineErrors(e)...)
+		}
+	}
+	return all
 }
 
 var (
 	yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 	// ourType names a type of ours, which means nothing to who wrote the file.
-	ourType = regexp.MustCompile(` (?:in type|into) \S*remote\.\S+`)
+	ourType = regexp.MustCompile(` (?:in type|into) \S*probe\.\S+`)
 )
 
 // lineErrors takes apart what the decoder says.
@@ -127,18 +156,6 @@ func lineErrors(err error) error {
 		}
 		e.Text = ourType.ReplaceAllString(e.Text, "")
 		errs = append(errs, e)
-	}
-	return errors.Join(errs...)
-}
-
-// within puts the file's name before each of the errors.
-func within(path string, err error) error {
-	errs := []error{err}
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		errs = many.Unwrap()
-	}
-	for i, e := range errs {
-		errs[i] = fmt.Errorf("%s:%w", path, e)
 	}
 	return errors.Join(errs...)
 }

@@ -1,7 +1,6 @@
-package remote_test
+package probe_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wattnut/wattnut/exporter/remote"
+	"github.com/wattnut/wattnut/exporter/probe"
 )
 
 func TestParse(t *testing.T) {
@@ -27,7 +26,7 @@ targets:
     tls: try
     tls_config: {server_name: ups, insecure_skip_verify: true}
 `
-	list, err := remote.Parse([]byte(text), t.TempDir())
+	list, err := probe.Parse([]byte(text), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +42,7 @@ targets:
 		t.Errorf("targets %+v", list)
 	}
 	for _, empty := range []string{"", "# nothing\n", "targets:\n", "targets: []\n"} {
-		if list, err := remote.Parse([]byte(empty), "."); err != nil || len(list) != 0 {
+		if list, err := probe.Parse([]byte(empty), "."); err != nil || len(list) != 0 {
 			t.Errorf("%q is %v, %v", empty, list, err)
 		}
 	}
@@ -77,11 +76,11 @@ func TestParseTellsTheLine(t *testing.T) {
 		{"targets:\n- target: a\ntargets: []\n", `3: mapping key "targets" already defined at line 1`},
 	}
 	for _, tt := range tests {
-		_, err := remote.Parse([]byte(tt.text), ".")
+		_, err := probe.Parse([]byte(tt.text), ".")
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q\n\tis %v\n\twant %s", tt.text, err, tt.want)
 		}
-		if err != nil && strings.Contains(err.Error(), "remote.") {
+		if err != nil && strings.Contains(err.Error(), "probe.") {
 			t.Errorf("%v has a name of ours", err)
 		}
 	}
@@ -98,22 +97,27 @@ func TestLoad(t *testing.T) {
 	}
 	write("password", "secret\n")
 	path := write("probe.yml", "targets:\n- {target: a, username: x, password_file: password}\n")
-	if list, err := remote.Load(path); err != nil || len(list) != 1 {
+	if list, err := probe.Load(path); err != nil || len(list) != 1 {
 		t.Errorf("%v, %v", list, err)
 	}
 	write("password", "\n")
-	if _, err := remote.Load(path); err == nil || err.Error() != path+":2: password file: it is empty" {
+	if _, err := probe.Load(path); err == nil || err.Error() != path+":2: password file: it is empty" {
 		t.Error(err)
 	}
 	path = write("two.yml", "targets:\n- {a: b}\n- {c: d}\n")
 	want := path + ":2: field a not found\n" + path + ":3: field c not found"
-	if _, err := remote.Load(path); err == nil || err.Error() != want {
+	if _, err := probe.Load(path); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	} else if apart := probe.LineErrors(err); len(apart) != 2 || apart[1].Line != 3 || apart[1].File != path {
+		t.Errorf("apart they are %v", apart)
 	}
-	if _, err := remote.Load(write("long.yml", strings.Repeat("# x\n", 1<<19))); err == nil {
+	if _, err := probe.Load(write("long.yml", strings.Repeat("# x\n", 1<<19))); err == nil {
 		t.Error("a file without an end is read")
 	}
-	if _, err := remote.Load(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := probe.Load(filepath.Join(dir, "none")); err == nil || err.Error() != filepath.Join(dir, "none")+": no such file or directory" {
+		t.Error(err)
+	}
+	if _, err := probe.Load(dir); err == nil || len(probe.LineErrors(err)) != 1 {
 		t.Error(err)
 	}
 }
@@ -128,13 +132,13 @@ func FuzzParse(f *testing.F) {
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
-		list, err := remote.Parse(text, dir)
+		list, err := probe.Parse(text, dir)
 		if err != nil && list != nil {
 			t.Errorf("both %v and %v", list, err)
 		}
 		seen := make(map[string]bool)
 		for _, target := range list {
-			if again, err := remote.Address(target.Address); err != nil || again != target.Address || seen[again] {
+			if again, err := probe.Address(target.Address); err != nil || again != target.Address || seen[again] {
 				t.Errorf("%q is %q, %v", target.Address, again, err)
 			}
 			if target.Timeout <= 0 {

@@ -1,7 +1,8 @@
-package remote_test
+package probe_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -11,7 +12,7 @@ import (
 	"time"
 
 	"github.com/wattnut/wattnut/collectors"
-	"github.com/wattnut/wattnut/exporter/remote"
+	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/internal/nuttest"
 	"github.com/wattnut/wattnut/nut"
 )
@@ -33,9 +34,9 @@ func server(tb testing.TB) *nuttest.Odd {
 }
 
 // allow makes Servers of which one is known, with further lines of its entry.
-func allow(tb testing.TB, address string, lines ...string) (*remote.Servers, *remote.Server) {
+func allow(tb testing.TB, address string, lines ...string) (*probe.Servers, *probe.Server) {
 	tb.Helper()
-	servers := remote.New(targets(tb, address, lines...), discard())
+	servers := probe.New(targets(tb, address, lines...), discard())
 	tb.Cleanup(servers.Close)
 	s, err := servers.Lookup(address)
 	if err != nil {
@@ -44,13 +45,13 @@ func allow(tb testing.TB, address string, lines ...string) (*remote.Servers, *re
 	return servers, s
 }
 
-func targets(tb testing.TB, address string, lines ...string) []remote.Target {
+func targets(tb testing.TB, address string, lines ...string) []probe.Target {
 	tb.Helper()
 	text := "targets:\n  - target: " + address + "\n    tls: no\n"
 	for _, line := range lines {
 		text += "    " + line + "\n"
 	}
-	list, err := remote.Parse([]byte(text), tb.TempDir())
+	list, err := probe.Parse([]byte(text), tb.TempDir())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func targets(tb testing.TB, address string, lines ...string) []remote.Target {
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // brief is a report in short: "a live 90, b stale".
-func brief(r *remote.Report) string {
+func brief(r *probe.Report) string {
 	var all []string
 	for u := range r.All() {
 		s := u.Snapshot
@@ -72,7 +73,7 @@ func brief(r *remote.Report) string {
 func TestAskKeepsConnections(t *testing.T) {
 	odd := server(t)
 	_, s := allow(t, odd.Addr)
-	r := s.Ask(t.Context(), remote.User{})
+	r := s.Ask(t.Context(), probe.User{})
 	if got := brief(r); got != "a live 90, b live 80, c live 70" || r.Err != nil || r.Version != "2.8.0" {
 		t.Errorf("report: %s, version %q, %v", got, r.Version, r.Err)
 	}
@@ -80,7 +81,7 @@ func TestAskKeepsConnections(t *testing.T) {
 		t.Errorf("descriptions %q %q, contact %v", a.Desc, b.Desc, a.Contact)
 	}
 	odd.Requests()
-	again := s.Ask(t.Context(), remote.User{})
+	again := s.Ask(t.Context(), probe.User{})
 	if got := odd.Requests(); !slices.Equal(got, []string{"LIST UPS", "LIST VAR a", "LIST VAR b", "LIST VAR c"}) {
 		t.Errorf("the second time was asked %q", got)
 	}
@@ -96,13 +97,13 @@ func TestAskKeepsConnections(t *testing.T) {
 func TestAskOne(t *testing.T) {
 	odd := server(t)
 	_, s := allow(t, odd.Addr)
-	if got := brief(s.Ask(t.Context(), remote.User{}, "b")); got != "b live 80" {
+	if got := brief(s.Ask(t.Context(), probe.User{}, "b")); got != "b live 80" {
 		t.Error(got)
 	}
 	if got := odd.Requests(); !slices.Equal(got, []string{"VER", "LIST UPS", "LIST VAR b"}) {
 		t.Errorf("was asked %q", got)
 	}
-	if got := brief(s.Ask(t.Context(), remote.User{}, "B", "b", "none")); got != "b absent, none absent" {
+	if got := brief(s.Ask(t.Context(), probe.User{}, "B", "b", "none")); got != "b absent, none absent" {
 		t.Error(got) // the odd server knows no B
 	}
 }
@@ -140,7 +141,7 @@ func TestAskWithOneBadUPS(t *testing.T) {
 			_, s := allow(t, odd.Addr, "timeout: 3s")
 			for range 2 {
 				start := time.Now()
-				got := brief(s.Ask(t.Context(), remote.User{}))
+				got := brief(s.Ask(t.Context(), probe.User{}))
 				if got != "a live 90, "+tt.want+", c live 70" {
 					t.Error(got)
 				}
@@ -157,9 +158,9 @@ func TestAskSuspectsLast(t *testing.T) {
 	odd := server(t)
 	odd.Set("LIST VAR a", nuttest.Close)
 	_, s := allow(t, odd.Addr)
-	s.Ask(t.Context(), remote.User{})
+	s.Ask(t.Context(), probe.User{})
 	odd.Requests()
-	if got := brief(s.Ask(t.Context(), remote.User{})); got != "a absent, b live 80, c live 70" {
+	if got := brief(s.Ask(t.Context(), probe.User{})); got != "a absent, b live 80, c live 70" {
 		t.Error(got)
 	}
 	want := []string{"LIST UPS", "LIST VAR b", "LIST VAR c", "LIST VAR a"}
@@ -169,7 +170,7 @@ func TestAskSuspectsLast(t *testing.T) {
 	odd.Set("LIST VAR a", nuttest.List("VAR a", `battery.charge "1"`))
 	for range 2 {
 		odd.Requests()
-		s.Ask(t.Context(), remote.User{})
+		s.Ask(t.Context(), probe.User{})
 	}
 	if got := odd.Requests(); !slices.Equal(got[len(got)-3:], []string{"LIST VAR a", "LIST VAR b", "LIST VAR c"}) {
 		t.Errorf("asked %q once it is well again", got)
@@ -181,21 +182,21 @@ func TestAskSuspectsLast(t *testing.T) {
 func TestAskUnreachable(t *testing.T) {
 	odd := server(t)
 	_, s := allow(t, odd.Addr, "timeout: 1s")
-	if r := s.Ask(t.Context(), remote.User{}); r.Err != nil {
+	if r := s.Ask(t.Context(), probe.User{}); r.Err != nil {
 		t.Fatal(r.Err)
 	}
 	for _, answer := range []nuttest.Answer{nuttest.Close, nuttest.Hang, nuttest.Say("ERR ACCESS-DENIED"), nuttest.Say("hello")} {
 		odd.Set("LIST UPS", answer)
-		r := s.Ask(t.Context(), remote.User{})
+		r := s.Ask(t.Context(), probe.User{})
 		if got := brief(r); got != "a absent, b absent, c absent" || r.Err == nil || r.UPSes[0].Contact.IsZero() {
 			t.Errorf("report: %s, %v", got, r.Err)
 		}
 	}
 	_, s = allow(t, "127.0.0.1:"+nuttest.FreePort(t))
-	if r := s.Ask(t.Context(), remote.User{}, "x"); brief(r) != "x absent" || r.Err == nil || !r.UPSes[0].Contact.IsZero() {
+	if r := s.Ask(t.Context(), probe.User{}, "x"); brief(r) != "x absent" || r.Err == nil || !r.UPSes[0].Contact.IsZero() {
 		t.Errorf("report: %s, %v", brief(r), r.Err)
 	}
-	if r := s.Ask(t.Context(), remote.User{}); brief(r) != "" || r.Err == nil {
+	if r := s.Ask(t.Context(), probe.User{}); brief(r) != "" || r.Err == nil {
 		t.Errorf("report: %s, %v", brief(r), r.Err)
 	}
 }
@@ -205,7 +206,7 @@ func TestAskAfterTheServerClosed(t *testing.T) {
 	odd := server(t)
 	_, s := allow(t, odd.Addr)
 	for range 3 {
-		if r := s.Ask(t.Context(), remote.User{}); r.Err != nil || brief(r) != "a live 90, b live 80, c live 70" {
+		if r := s.Ask(t.Context(), probe.User{}); r.Err != nil || brief(r) != "a live 90, b live 80, c live 70" {
 			t.Errorf("report: %s, %v", brief(r), r.Err)
 		}
 		odd.CloseAll()
@@ -222,7 +223,7 @@ func TestAskAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 40 {
 		all.Go(func() {
-			if r := s.Ask(t.Context(), remote.User{}); r.Err != nil {
+			if r := s.Ask(t.Context(), probe.User{}); r.Err != nil {
 				t.Error(r.Err)
 			}
 		})
@@ -242,7 +243,7 @@ func TestAskWhileOthersHang(t *testing.T) {
 	for range 20 {
 		all.Go(func() {
 			start := time.Now()
-			if r := s.Ask(t.Context(), remote.User{}, "a"); r.Err == nil || brief(r) != "a absent" {
+			if r := s.Ask(t.Context(), probe.User{}, "a"); r.Err == nil || brief(r) != "a absent" {
 				t.Errorf("report: %s, %v", brief(r), r.Err)
 			}
 			if took := time.Since(start); took > 2*time.Second {
@@ -270,7 +271,7 @@ func TestAskMany(t *testing.T) {
 	answers["LIST UPS"] = nuttest.List("UPS", rows...)
 	_, s := allow(t, nuttest.StartOdd(t, answers).Addr)
 	count := make(map[nut.Health]int)
-	r := s.Ask(t.Context(), remote.User{})
+	r := s.Ask(t.Context(), probe.User{})
 	for u := range r.All() {
 		count[u.Snapshot.Health]++
 	}
@@ -293,7 +294,7 @@ func TestAskTooMuch(t *testing.T) {
 	}
 	answers["LIST UPS"] = nuttest.List("UPS", names...)
 	_, s := allow(t, nuttest.StartOdd(t, answers).Addr)
-	r := s.Ask(t.Context(), remote.User{})
+	r := s.Ask(t.Context(), probe.User{})
 	if r.Err == nil || len(r.UPSes) != 60 {
 		t.Errorf("%d UPSes, %v", len(r.UPSes), r.Err)
 	}
@@ -307,7 +308,7 @@ func TestAskTidiesTheList(t *testing.T) {
 	odd := server(t)
 	odd.Set("LIST UPS", nuttest.List("UPS", `a ""`, `A ""`, `"" ""`, strings.Repeat("n", 300)+` ""`))
 	_, s := allow(t, odd.Addr)
-	if got := brief(s.Ask(t.Context(), remote.User{})); got != "a live 90" {
+	if got := brief(s.Ask(t.Context(), probe.User{})); got != "a live 90" {
 		t.Error(got)
 	}
 }
@@ -315,7 +316,7 @@ func TestAskTidiesTheList(t *testing.T) {
 func TestAskOnlyWhatTheListShows(t *testing.T) {
 	odd := server(t)
 	_, s := allow(t, odd.Addr, "ups: [c, a]")
-	if got := brief(s.Ask(t.Context(), remote.User{})); got != "c live 70, a live 90" {
+	if got := brief(s.Ask(t.Context(), probe.User{})); got != "c live 70, a live 90" {
 		t.Error(got)
 	}
 	if s.Shows("b") || !s.Shows("a") || s.Shows("") {
@@ -332,13 +333,13 @@ func TestCredentials(t *testing.T) {
 	text := "targets:\n" +
 		"- {target: \"" + mine.Addr + "\", tls: no, username: u, password: p}\n" +
 		"- {target: \"" + other.Addr + "\", tls: no}\n"
-	list, err := remote.Parse([]byte(text), ".")
+	list, err := probe.Parse([]byte(text), ".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	servers := remote.New(list, discard())
+	servers := probe.New(list, discard())
 	defer servers.Close()
-	ask := func(address string, user remote.User) {
+	ask := func(address string, user probe.User) {
 		s, err := servers.Lookup(address)
 		if err != nil {
 			t.Fatal(err)
@@ -347,8 +348,8 @@ func TestCredentials(t *testing.T) {
 			t.Error(r.Err)
 		}
 	}
-	ask(mine.Addr, remote.User{})
-	ask(other.Addr, remote.User{})
+	ask(mine.Addr, probe.User{})
+	ask(other.Addr, probe.User{})
 	if got := mine.Requests(); !slices.Equal(got, []string{"USERNAME u", "PASSWORD p", "VER", "LIST UPS", "LIST VAR a"}) {
 		t.Errorf("asked %q", got)
 	}
@@ -356,11 +357,11 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("the other was asked %q", got)
 	}
 	// Another user's connection is not kept for anybody else.
-	ask(mine.Addr, remote.User{Name: "v", Password: "q"})
+	ask(mine.Addr, probe.User{Name: "v", Password: "q"})
 	if got := mine.Requests(); !slices.Equal(got, []string{"USERNAME v", "PASSWORD q", "VER", "LIST UPS", "LIST VAR a"}) {
 		t.Errorf("asked %q", got)
 	}
-	ask(mine.Addr, remote.User{})
+	ask(mine.Addr, probe.User{})
 	if got := mine.Requests(); !slices.Equal(got, []string{"LIST UPS", "LIST VAR a"}) {
 		t.Errorf("asked %q", got)
 	}
@@ -377,12 +378,12 @@ func TestPasswordsStaySecret(t *testing.T) {
 		odd.Set("PASSWORD "+secret, answer)
 		var log bytes.Buffer
 		list := targets(t, odd.Addr, "username: u", "password: "+secret, "timeout: 1s")
-		servers := remote.New(list, slog.New(slog.NewTextHandler(&log, nil)))
+		servers := probe.New(list, slog.New(slog.NewTextHandler(&log, nil)))
 		s, err := servers.Lookup(odd.Addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := s.Ask(t.Context(), remote.User{}, "a")
+		r := s.Ask(t.Context(), probe.User{}, "a")
 		if r.Err == nil {
 			t.Error("the server was asked without leave")
 		}
@@ -397,14 +398,14 @@ func TestPasswordsStaySecret(t *testing.T) {
 func TestTroubleIsToldOnce(t *testing.T) {
 	odd := server(t)
 	var log bytes.Buffer
-	servers := remote.New(targets(t, odd.Addr), slog.New(slog.NewTextHandler(&log, nil)))
+	servers := probe.New(targets(t, odd.Addr), slog.New(slog.NewTextHandler(&log, nil)))
 	s, _ := servers.Lookup(odd.Addr)
 	odd.Set("LIST UPS", nuttest.Close)
-	s.Ask(t.Context(), remote.User{})
-	s.Ask(t.Context(), remote.User{})
+	s.Ask(t.Context(), probe.User{})
+	s.Ask(t.Context(), probe.User{})
 	odd.Set("LIST UPS", nuttest.List("UPS", `a ""`))
-	s.Ask(t.Context(), remote.User{})
-	s.Ask(t.Context(), remote.User{})
+	s.Ask(t.Context(), probe.User{})
+	s.Ask(t.Context(), probe.User{})
 	if got := log.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "can be asked again") {
 		t.Error(got)
 	}
@@ -430,24 +431,24 @@ func TestClients(t *testing.T) {
 func TestReplace(t *testing.T) {
 	odd := server(t)
 	servers, s := allow(t, odd.Addr)
-	first := s.Ask(t.Context(), remote.User{})
+	first := s.Ask(t.Context(), probe.User{})
 	servers.Replace(targets(t, odd.Addr, "timeout: 1s"))
 	s, err := servers.Lookup(strings.ToUpper(odd.Addr))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if second := s.Ask(t.Context(), remote.User{}); second.UPSes[0].Snapshot != first.UPSes[0].Snapshot {
+	if second := s.Ask(t.Context(), probe.User{}); second.UPSes[0].Snapshot != first.UPSes[0].Snapshot {
 		t.Error("what was known is forgotten")
 	}
 	servers.Replace(nil)
-	if _, err := servers.Lookup(odd.Addr); err != remote.ErrNotAllowed {
+	if _, err := servers.Lookup(odd.Addr); !errors.Is(err, probe.ErrNotAllowed) {
 		t.Error(err)
 	}
-	var none *remote.Servers
-	if _, err := none.Lookup(odd.Addr); err != remote.ErrNoTargets {
+	var none *probe.Servers
+	if _, err := none.Lookup(odd.Addr); !errors.Is(err, probe.ErrNoTargets) {
 		t.Error(err)
 	}
-	if _, err := none.Lookup("a:b:c"); err == nil || err == remote.ErrNoTargets {
+	if _, err := none.Lookup("a:b:c"); err == nil || errors.Is(err, probe.ErrNoTargets) {
 		t.Error(err)
 	}
 	for range none.All() {
@@ -455,4 +456,4 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-var _ collectors.Fleet = (*remote.Report)(nil)
+var _ collectors.Fleet = (*probe.Report)(nil)

@@ -1,4 +1,4 @@
-package remote_test
+package probe_test
 
 import (
 	"crypto/tls"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wattnut/wattnut/exporter/remote"
+	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/internal/nuttest"
 	"github.com/wattnut/wattnut/nut/client"
 )
@@ -25,9 +25,9 @@ func TestRealServer(t *testing.T) {
 	upsd := nuttest.StartUPSD(t, nuttest.Config{Devices: devices, Users: "[monitor]\npassword = x\nupsmon secondary\n"})
 	_, s := allow(t, upsd.Addr, "username: monitor", "password: x")
 	nuttest.Await(t, func() error {
-		return s.Ask(t.Context(), remote.User{}).Err
+		return s.Ask(t.Context(), probe.User{}).Err
 	})
-	r := s.Ask(t.Context(), remote.User{})
+	r := s.Ask(t.Context(), probe.User{})
 	if got := brief(r); got != "one live 90, two live 9, gone absent, stale stale" || r.Err != nil || r.Version != "2.8.0" {
 		t.Errorf("report: %s, version %s, %v", got, r.Version, r.Err)
 	}
@@ -35,7 +35,7 @@ func TestRealServer(t *testing.T) {
 	if one.Desc != "The first" || r.UPSes[1].Desc != "" || one.Snapshot.Value("driver.name") != "dummy-ups" {
 		t.Errorf("descriptions %q %q, driver %q", one.Desc, r.UPSes[1].Desc, one.Snapshot.Value("driver.name"))
 	}
-	if got := brief(s.Ask(t.Context(), remote.User{}, "two", "three")); got != "two live 9, three absent" {
+	if got := brief(s.Ask(t.Context(), probe.User{}, "two", "three")); got != "two live 9, three absent" {
 		t.Error(got)
 	}
 	if clients, err := s.Clients(t.Context()); err != nil || len(clients) != 4 {
@@ -46,22 +46,22 @@ func TestRealServer(t *testing.T) {
 func TestRealServerWithTLS(t *testing.T) {
 	directives, _ := nuttest.CertDB(t)
 	upsd := nuttest.StartUPSD(t, nuttest.Config{Devices: devices[:1], Directives: directives})
-	ask := func(lines ...string) *remote.Report {
+	ask := func(lines ...string) *probe.Report {
 		text := "targets:\n- target: \"127.0.0.1:" + upsd.Port + "\"\n"
 		for _, line := range lines {
 			text += "  " + line + "\n"
 		}
-		list, err := remote.Parse([]byte(text), t.TempDir())
+		list, err := probe.Parse([]byte(text), t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
-		servers := remote.New(list, discard())
+		servers := probe.New(list, discard())
 		t.Cleanup(servers.Close)
 		s, err := servers.Lookup(upsd.Addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.Ask(t.Context(), remote.User{})
+		return s.Ask(t.Context(), probe.User{})
 	}
 	for _, lines := range [][]string{{"tls: no"}, {"tls: try"}, {}, {"tls: yes", "tls_config: {insecure_skip_verify: true}"}} {
 		if r := ask(lines...); r.Err != nil || brief(r) != "one live 90" {
@@ -101,17 +101,17 @@ func certificate(t *testing.T, address string) string {
 // Who demands TLS sends no password to a server that has none.
 func TestNoPasswordWithoutTLS(t *testing.T) {
 	odd := server(t)
-	list, err := remote.Parse([]byte("targets:\n- {target: \""+odd.Addr+"\", tls: yes, username: u, password: p}\n"), ".")
+	list, err := probe.Parse([]byte("targets:\n- {target: \""+odd.Addr+"\", tls: yes, username: u, password: p}\n"), ".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	servers := remote.New(list, discard())
+	servers := probe.New(list, discard())
 	defer servers.Close()
 	s, err := servers.Lookup(odd.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := s.Ask(t.Context(), remote.User{}); r.Err == nil {
+	if r := s.Ask(t.Context(), probe.User{}); r.Err == nil {
 		t.Error("asked in clear")
 	}
 	if got := odd.Requests(); len(got) != 1 || got[0] != "STARTTLS" {
