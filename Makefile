@@ -8,6 +8,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 60s
 
+# Tests whose peers are Go modules that the program itself has no need of.
+MODULES := exporter/otlp/e2e
+
 .PHONY: build demo portable test test-vm race lint fuzz bench install clean
 
 build:
@@ -21,6 +24,7 @@ demo: build
 test: $(TOOLS)/gotestsum
 	@.ci/peers --install
 	@. .ci/peers; $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg --hide-summary=output -- -timeout 20m ./...
+	@. .ci/peers; $(foreach module,$(MODULES),(cd $(module) && $(TOOLS)/gotestsum --format pkgname --hide-summary=output -- -timeout 20m ./...) &&) true
 
 # What only a machine of one's own can show, in qemu: it powers off, devices come
 # and go. Not a part of "make test", and without need of KVM; see docs/testing.md.
@@ -35,6 +39,7 @@ race:
 lint: $(TOOLS)/golangci-lint
 	$(GO) vet ./...
 	$(TOOLS)/golangci-lint run ./...
+	$(foreach module,$(MODULES),(cd $(module) && $(GO) vet ./... && $(TOOLS)/golangci-lint run --config $(CURDIR)/.golangci.yml ./...) &&) true
 
 # That it is sound where it cannot be run here; the tests are for unix.
 portable:

@@ -20,6 +20,7 @@ import (
 	"github.com/wattnut/wattnut/agent/server"
 	"github.com/wattnut/wattnut/agent/state"
 	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/nut"
 )
 
 // How long parts may take to end.
@@ -34,6 +35,7 @@ type Options struct {
 	Attach  bool             // run no devices, as upsd: attach to the sockets of those that others run
 	Family  Family           // which addresses to listen on
 	Version string           // told as server.version and driver.version
+	Events  func(nut.Event)  // told what happens to the UPSes, and must not wait; nil tells nobody
 	Log     *slog.Logger     // nil discards
 }
 

@@ -119,7 +119,7 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 	old.cancel()
 	return f.start(old, u, device.Config{
 		Open: opener, Overlay: overlay, UPS: old.ups,
-		Env:  env(u, c, log),
+		Env: env(u, c, log), Events: f.options.Events,
 		Poll: u.PollInterval, MaxAge: c.Server.MaxAge,
 	})
 }

@@ -26,6 +26,7 @@ type Env struct {
 	CompatHON95      Switch     `envconfig:"COMPAT_HON95" default:"true" desc:"whether there is /nut, the page of HON95's prometheus-nut-exporter"`
 	CompatPeaNUT     Switch     `envconfig:"COMPAT_PEANUT" default:"true" desc:"whether there is /api/v1/devices, the part of PeaNUT's API that widgets read"`
 	PprofListen      string     `split_words:"true" desc:"a loopback address, such as 127.0.0.1:6060, for profiles and to set the log's level; empty serves none"`
+	OTLPHardware     Switch     `split_words:"true" desc:"whether hw.* of OpenTelemetry's conventions is sent to the collector beside nut.*; OTEL_* say where to"`
 	LogFormat        LogFormat  `split_words:"true" default:"text" desc:"text or json"`
 	LogLevel         slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
 	StateDir         string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`

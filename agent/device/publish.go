@@ -55,5 +55,8 @@ func (r *Runner) note(events []nut.Event) {
 			said = append(said, "text", e.Text)
 		}
 		r.log.Info("event", said...)
+		if r.config.Events != nil {
+			r.config.Events(e)
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/wattnut/wattnut/agent/state"
 	"github.com/wattnut/wattnut/collectors"
 	"github.com/wattnut/wattnut/drivers/all"
+	"github.com/wattnut/wattnut/exporter/otlp"
 	"github.com/wattnut/wattnut/exporter/prometheus"
 	"github.com/wattnut/wattnut/exporter/web"
 	"github.com/wattnut/wattnut/nut/conf"
@@ -23,22 +24,28 @@ import (
 
 // station is an agent and, where they are asked for, its web pages and its watch.
 type station struct {
-	agent *agent.Agent
-	log   *slog.Logger
-	web   *web.Server
-	pages net.Listener // nil for no web pages
-	watch *watchman    // nil where nothing shuts this host down
+	agent  *agent.Agent
+	log    *slog.Logger
+	web    *web.Server
+	pages  net.Listener   // nil for no web pages
+	watch  *watchman      // nil where nothing shuts this host down
+	sender *otlp.Exporter // nil for no collector
 }
 
 // build opens everything that c asks for.
 func build(ctx context.Context, c *config.Config, o agent.Options) (*station, error) {
-	o.Drivers, o.Version = all.Drivers(), version
+	s := &station{log: o.Log}
+	o.Drivers, o.Version, o.Events = all.Drivers(), version, s.event
 	a, err := agent.New(ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
-	s := &station{agent: a, log: o.Log}
-	if c.Env.WebListen == "" || o.Attach {
+	s.agent = a
+	if o.Attach {
+		return s, nil
+	}
+	s.push(ctx, c)
+	if c.Env.WebListen == "" {
 		return s, nil
 	}
 	if s.pages, err = agent.ListenWeb(ctx, c.Env.WebListen); err != nil {
@@ -46,7 +53,7 @@ func build(ctx context.Context, c *config.Config, o agent.Options) (*station, er
 		return nil, err
 	}
 	fleet := fleet{a.Store()}
-	pages := prometheus.New(fleet, version, counts{a}, watchCounts{s})
+	pages := prometheus.New(fleet, version, s.sources()...)
 	s.web = &web.Server{Fleet: fleet, Metrics: pages.Handler(o.Log), Version: version, Log: o.Log}
 	return s, nil
 }
@@ -58,6 +65,9 @@ func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() 
 	g.Go(func() error { return s.agent.Run(ctx) })
 	if s.pages != nil {
 		g.Go(func() error { return s.web.Serve(ctx, s.pages) })
+	}
+	if s.sender != nil {
+		g.Go(func() error { return s.sender.Run(ctx) })
 	}
 	if s.watch != nil {
 		g.Go(func() error {
