@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/state"
 	"github.com/wattnut/wattnut/drivers/all"
 	"github.com/wattnut/wattnut/nut"
 	"github.com/wattnut/wattnut/nut/client"
@@ -249,5 +250,29 @@ func TestDescribe(t *testing.T) {
 	}
 	if d := describe(dir+"/none", log); d.Variable("ups.status") == "" {
 		t.Error("without the site's table there is none at all")
+	}
+}
+
+// A driver of others is held to MAXAGE by its own device, a driver of ours is
+// not: a new MAXAGE disturbs the first alone.
+func TestReloadOfMaxAge(t *testing.T) {
+	for _, attach := range []bool{false, true} {
+		f := &fleet{options: Options{Drivers: all.Drivers(), Attach: attach, Log: quiet(nil)}, store: new(state.Store)}
+		s := &site{dir: t.TempDir()}
+		c := s.write(t, "[a]\ndriver = dummy-ups\nport = a.dev\n")
+		f.begin(c)
+		before := f.units["a"]
+		f.apply(c)
+		if f.units["a"] != before {
+			t.Error("nothing changed, and yet the device was opened anew")
+		}
+		c.Server.MaxAge *= 2
+		f.apply(c)
+		if (f.units["a"] == before) == attach {
+			t.Errorf("attached %t: opened anew %t", attach, f.units["a"] != before)
+		}
+		if err := f.stop(5 * time.Second); err != nil {
+			t.Error(err)
+		}
 	}
 }

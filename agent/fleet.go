@@ -36,6 +36,8 @@ type unit struct {
 	ups    *state.UPS
 	config config.UPS
 	runner *device.Runner // nil where the configuration is broken
+	native bool           // a driver of our own runs the device
+	maxAge time.Duration  // what a driver of others is held to
 	cancel context.CancelFunc
 	ended  <-chan struct{} // closed when the Runner, or the one before it, has ended; nil if there was none
 }
@@ -101,7 +103,7 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 	switch {
 	case old == nil:
 		old = &unit{ups: state.NewUPS(u.Name, u.Desc, nil), cancel: func() {}, ended: f.leaving[strings.ToLower(u.Name)]}
-	case old.runner != nil && f.fits(old.config, u):
+	case old.runner != nil && f.fits(old.config, u) && (old.native || old.maxAge == c.Server.MaxAge):
 		old.runner.SetMaxAge(c.Server.MaxAge)
 		old.ups.Configure(u.Desc, old.runner)
 		old.config = u
@@ -117,11 +119,13 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 		return old
 	}
 	old.cancel()
-	return f.start(old, u, device.Config{
+	next := f.start(old, u, device.Config{
 		Open: opener, Overlay: overlay, UPS: old.ups,
 		Env: env(u, c, log), Events: f.options.Events,
 		Poll: u.PollInterval, MaxAge: c.Server.MaxAge,
 	})
+	next.native, next.maxAge = overlay.Complete, c.Server.MaxAge
+	return next
 }
 
 // fits tells whether what runs old does for u as well. The description is for
@@ -148,6 +152,7 @@ func (f *fleet) start(old *unit, u config.UPS, dc device.Config) *unit {
 		defer close(ended)
 		if old.ended != nil {
 			<-old.ended // a device has one owner at a time
+			next.ups.Await()
 		}
 		if err := next.runner.Run(ctx); err != nil {
 			dc.Env.Log.Error("runner ended", "error", err)

@@ -29,27 +29,27 @@ var edges = []struct{ word, comes, goes string }{
 	{StatusAlarm, "ALARM", "NOTALARM"},
 }
 
-// Events returns what happened between two snapshots of one UPS. Where the
-// facts are not Live on both sides, only the change of contact is told: what
-// happened in the dark is unknown. The first Live snapshot tells nothing of
-// being online or in contact, as upsmon does not.
-func Events(old, next *Snapshot) []Event {
+// Events returns what happened to a UPS when next was published. last is the
+// Live snapshot before it, however long ago, and nil if there was none; lost
+// tells that its loss was told (COMMBAD) since. Waiting is no news. The first
+// Live snapshot does not tell of being online, as upsmon does not.
+func Events(last, next *Snapshot, lost bool) []Event {
 	var all []Event
 	add := func(kind, text string) { all = append(all, Event{next.Time, next.UPS, kind, text}) }
-	switch was, is := old.Health == Live, next.Health == Live; {
-	case was && !is:
+	switch {
+	case next.Health == Live && lost:
+		add("COMMOK", "")
+	case next.Health == Live:
+	case next.Health != Waiting && last != nil && !lost:
 		add("COMMBAD", "")
 		return all
-	case !was && is && old.Health == Stale:
-		add("COMMOK", "")
-	case !is:
+	default:
 		return nil
 	}
-	first := old.Health == Absent || old.Health == Waiting
 	for _, e := range edges {
-		was, is := old.status.Has(e.word), next.status.Has(e.word)
+		was, is := last != nil && last.status.Has(e.word), next.status.Has(e.word)
 		switch {
-		case !was && is && (!first || e.word != StatusOnline):
+		case !was && is && (last != nil || e.word != StatusOnline):
 			text := ""
 			if e.word == StatusAlarm {
 				text = next.Value("ups.alarm")

@@ -13,36 +13,37 @@ func TestEvents(t *testing.T) {
 		}
 		return d.Freeze("u", health, noon)
 	}
-	var d Draft
-	d.Set("battery.charge", "100")
-	partial := d.Freeze("u", Waiting, noon) // before the dump is done
 	for _, tt := range []struct {
-		old, next *Snapshot
-		want      string
+		last, next *Snapshot
+		lost       bool
+		want       string
 	}{
-		{at(Absent, ""), at(Live, "OL"), ""},
-		{at(Absent, ""), at(Live, "OB LB"), "ONBATT LOWBATT"},
-		{at(Live, "OL"), at(Live, "OB DISCHRG"), "ONBATT"},
-		{at(Live, "OB LB"), at(Live, "OL CHRG"), "ONLINE"},
-		{at(Live, "OL"), at(Live, "OL TRIM BYPASS"), "TRIM BYPASS"},
-		{at(Live, "OL TRIM BYPASS"), at(Live, "OL"), "NOTTRIM NOTBYPASS"},
-		{at(Live, "OL"), at(Live, "FSD OL"), "FSD"},
-		{at(Live, "OL"), at(Stale, "OL"), "COMMBAD"},
-		{at(Live, "OL"), at(Absent, ""), "COMMBAD"},
-		{at(Stale, "OL"), at(Absent, ""), ""},
-		{at(Stale, "OL"), at(Live, "OB"), "COMMOK ONBATT"},
-		{at(Waiting, ""), at(Live, "OL"), ""},
-		{partial, at(Live, "OL"), ""},
+		{nil, at(Live, "OL"), false, ""},
+		{nil, at(Live, "OB LB"), false, "ONBATT LOWBATT"},
+		{nil, at(Waiting, "OB"), false, ""},
+		{nil, at(Stale, "OB"), false, ""},
+		{nil, at(Absent, ""), false, ""},
+		{at(Live, "OL"), at(Live, "OB DISCHRG"), false, "ONBATT"},
+		{at(Live, "OB LB"), at(Live, "OL CHRG"), false, "ONLINE"},
+		{at(Live, "OL"), at(Live, "OL TRIM BYPASS"), false, "TRIM BYPASS"},
+		{at(Live, "OL TRIM BYPASS"), at(Live, "OL"), false, "NOTTRIM NOTBYPASS"},
+		{at(Live, "OL"), at(Live, "FSD OL"), false, "FSD"},
+		{at(Live, "OL"), at(Stale, "OL"), false, "COMMBAD"},
+		{at(Live, "OL"), at(Absent, ""), false, "COMMBAD"},
+		{at(Live, "OL"), at(Absent, ""), true, ""},
+		{at(Live, "OL"), at(Waiting, ""), false, ""},
+		{at(Live, "OL"), at(Live, "OB"), true, "COMMOK ONBATT"},
+		{at(Live, "OL"), at(Live, "OL"), true, "COMMOK"},
 	} {
 		var got []string
-		for _, e := range Events(tt.old, tt.next) {
+		for _, e := range Events(tt.last, tt.next, tt.lost) {
 			got = append(got, e.Type)
 			if e.UPS != "u" || e.Time != noon {
 				t.Errorf("event %+v", e)
 			}
 		}
 		if strings.Join(got, " ") != tt.want {
-			t.Errorf("%s %q to %s %q: got %q, want %q", tt.old.Health, tt.old.Status(), tt.next.Health, tt.next.Status(), got, tt.want)
+			t.Errorf("to %s %q, lost %t: got %q, want %q", tt.next.Health, tt.next.Status(), tt.lost, got, tt.want)
 		}
 	}
 }
@@ -50,9 +51,9 @@ func TestEvents(t *testing.T) {
 func TestAlarmEventHasItsText(t *testing.T) {
 	var d Draft
 	d.SetStatus("OL")
-	old := d.Freeze("u", Live, noon)
+	last := d.Freeze("u", Live, noon)
 	d.SetAlarms("Hot.")
-	events := Events(old, d.Freeze("u", Live, noon))
+	events := Events(last, d.Freeze("u", Live, noon), false)
 	if len(events) != 1 || events[0].Type != "ALARM" || events[0].Text != "Hot." {
 		t.Errorf("got %+v", events)
 	}

@@ -16,6 +16,8 @@ type turn struct {
 	busy    bool // a job is out, so the draft and the device are not ours
 	reading bool // that job is a read
 	opened  bool
+	readAt  time.Time // when the last read began
+	asked   bool      // the device asked for another
 
 	order   *request // carried out, but not answered yet
 	verdict error    // its outcome
@@ -48,7 +50,10 @@ func (t *turn) next(ctx context.Context) error {
 	var orders chan *request
 	var news <-chan struct{}
 	if !t.busy {
-		orders, news = t.orders, t.c.news
+		orders = t.orders
+	}
+	if !t.busy && !t.asked {
+		news = t.c.news
 	}
 	select {
 	case <-ctx.Done(): // a call under way has its context ended too
@@ -59,7 +64,8 @@ func (t *turn) next(ctx context.Context) error {
 		t.order, t.verdict = q, nut.ErrFailed // unless it turns out otherwise
 		t.start(false, func(ctx context.Context) error { return t.c.obey(ctx, q) })
 	case <-news:
-		t.read()
+		t.asked = true
+		t.poll.Reset(time.Until(t.readAt.Add(breath)))
 	case <-t.poll.C:
 		t.read()
 	case <-t.stale.C:
@@ -71,8 +77,13 @@ func (t *turn) next(ctx context.Context) error {
 	return nil
 }
 
+// breath is the least time between two reads that the device asks for: one that
+// has news without end must not take a core.
+const breath = 5 * time.Millisecond
+
 func (t *turn) read() {
 	if !t.busy {
+		t.readAt, t.asked = time.Now(), false
 		t.start(true, t.c.read)
 	}
 }

@@ -228,9 +228,9 @@ func TestCore(t *testing.T) {
 	}
 }
 
-// One who stops reading is dropped, one who vanishes is forgotten (B-11), and
-// neither holds up the rest.
-func TestBadReaders(t *testing.T) {
+// One who stops reading is dropped, one who vanishes is forgotten, and neither
+// holds up the rest.
+func TestDefectB11(t *testing.T) {
 	r := newRig(t, Core{}, nil)
 	r.settled()
 	for range 5 { // gone without reading anything

@@ -44,6 +44,34 @@ func TestPublish(t *testing.T) {
 	}
 }
 
+func TestEventsOfLossAndReturn(t *testing.T) {
+	u := NewUPS("u", "", nil)
+	publish := func(s *nut.Snapshot) string {
+		var types []string
+		for _, e := range u.Publish(s) {
+			types = append(types, e.Type)
+		}
+		return strings.Join(types, " ")
+	}
+	absent := new(nut.Draft).Freeze("u", nut.Absent, time.Now())
+	for i, step := range []struct {
+		s    *nut.Snapshot
+		want string
+	}{
+		{snapshot("OL"), ""},
+		{snapshot("OL").With(nut.Stale, time.Now()), "COMMBAD"},
+		{absent, ""},
+		{absent.With(nut.Waiting, time.Now()), ""},
+		{snapshot("OB"), "COMMOK ONBATT"},
+		{snapshot("OB").With(nut.Waiting, time.Now()), ""},
+		{snapshot("OB"), ""},
+	} {
+		if got := publish(step.s); got != step.want {
+			t.Errorf("step %d: got %q, want %q", i, got, step.want)
+		}
+	}
+}
+
 func TestContact(t *testing.T) {
 	u := NewUPS("u", "", nil)
 	if _, ok := u.Contact(); ok {
@@ -137,5 +165,16 @@ func TestStore(t *testing.T) {
 	}
 	if store.Lookup("a") != b || store.Lookup("B") != a || store.Lookup("c") != nil {
 		t.Error("lookup is wrong")
+	}
+}
+
+func TestAwait(t *testing.T) {
+	u := NewUPS("u", "", nil)
+	if u.Await(); u.Snapshot().Health != nut.Absent {
+		t.Error("nothing was known, and yet there is something to wait for")
+	}
+	u.Publish(snapshot("OL"))
+	if u.Await(); u.Snapshot().Health != nut.Waiting {
+		t.Errorf("got %s", u.Snapshot().Health)
 	}
 }

@@ -18,6 +18,10 @@ type UPS struct {
 	contact  atomic.Pointer[time.Time] // of the last word from the device, nil for never
 	forced   atomic.Bool
 
+	// Of the one who publishes.
+	live *nut.Snapshot // the last that was Live, nil for none
+	lost bool          // it is no more
+
 	mu       sync.Mutex
 	watchers map[chan struct{}]struct{}
 	logins   map[*Login]struct{}
@@ -64,15 +68,30 @@ func (u *UPS) Heard(now time.Time) { u.contact.Store(&now) }
 
 // Publish makes s the latest snapshot, unless it says just what the latest one
 // says, and wakes the watchers. One goroutine at a time publishes for a UPS.
-// It returns the events between the two snapshots.
+// It returns what happened since the device was last heard.
 func (u *UPS) Publish(s *nut.Snapshot) []nut.Event {
-	old := u.snapshot.Load()
-	if old.Same(s) {
+	if u.snapshot.Load().Same(s) {
 		return nil
 	}
 	u.snapshot.Store(s)
 	u.wake()
-	return nut.Events(old, s)
+	events := nut.Events(u.live, s, u.lost)
+	switch s.Health {
+	case nut.Live:
+		u.live, u.lost = s, false
+	case nut.Stale, nut.Absent:
+		u.lost = u.live != nil
+	case nut.Waiting:
+	}
+	return events
+}
+
+// Await marks what is known as of a device that is not this UPS' any more: what
+// the one in its place says is waited for. Only who publishes may call it.
+func (u *UPS) Await() {
+	if s := u.Snapshot(); s.Health != nut.Absent {
+		u.Publish(s.With(nut.Waiting, time.Now()))
+	}
 }
 
 // Order hands an order to the device; see [nut.Door].

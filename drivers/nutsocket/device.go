@@ -79,14 +79,18 @@ func (d *device) adopt(conn net.Conn) error {
 	return nil
 }
 
-// finish notes why contact ended, the first time that it is told, and asks for
-// the Read that passes it on.
+// finish notes why contact ended, the first time that it is told, fails the
+// orders whose outcome will never come, and asks for the Read that passes it on.
 func (d *device) finish(err error) {
 	d.mu.Lock()
 	if d.end == nil {
 		d.end = fmt.Errorf("%w: %w", drivers.ErrGone, err)
 	}
+	unanswered := d.pending.takeAll()
 	d.mu.Unlock()
+	for _, done := range unanswered {
+		done(nut.ErrFailed)
+	}
 	d.tell()
 }
 
@@ -168,6 +172,7 @@ func (d *device) send(l driverline.Line) error {
 	conn.SetWriteDeadline(time.Now().Add(writeTime))
 	if _, err := conn.Write(line); err != nil {
 		err = fmt.Errorf("the driver does not read: %w", err)
+		d.forget(l.Tracking) // its outcome is what is returned here
 		d.finish(err)
 		conn.Close()
 		return fmt.Errorf("%w: %w", nut.ErrFailed, err)

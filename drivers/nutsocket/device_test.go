@@ -206,6 +206,26 @@ func TestPendingIsBounded(t *testing.T) {
 	}
 }
 
+// An order whose driver goes before it answers has failed.
+func TestOrderOfALostDriver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		d := newDevice(slog.New(slog.DiscardHandler), Options{})
+		d.start(func() (net.Conn, error) { return near, nil }, nil)
+		defer d.Close()
+		go func() { _, _ = io.Copy(io.Discard, far) }()
+		synctest.Wait()
+		outcome := make(chan error, 1)
+		if err := d.Relay(t.Context(), nut.Order{Name: "load.off", Tracked: true}, func(err error) { outcome <- err }); err != nil {
+			t.Fatal(err)
+		}
+		far.Close()
+		if err := <-outcome; !errors.Is(err, nut.ErrFailed) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 // A driver that does not read fails the order and is dropped, in bounded time.
 func TestDriverDoesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

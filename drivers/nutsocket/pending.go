@@ -44,3 +44,13 @@ func (p *pending) take(id string) func(error) {
 	p.orders = slices.Delete(p.orders, i, i+1)
 	return done
 }
+
+// takeAll removes all orders, and returns what awaits their outcomes.
+func (p *pending) takeAll() []func(error) {
+	all := make([]func(error), len(p.orders))
+	for i, o := range p.orders {
+		all[i] = o.done
+	}
+	p.orders = nil
+	return all
+}
