@@ -66,8 +66,8 @@ func TestAppendOrder(t *testing.T) {
 func TestAppendList(t *testing.T) {
 	now := time.Unix(1000, 0)
 	timers := []Timer{
-		{"x", now.Add(2500 * time.Millisecond), 0, []Event{{"ONBATT", "a", "m"}, {"LOWBATT", "b", "n"}}},
-		{"y", now.Add(-time.Second), 0, []Event{{}}},
+		{Name: "x", End: now.Add(2500 * time.Millisecond), Causes: []Event{{"ONBATT", "a", "m"}, {"LOWBATT", "b", "n"}}},
+		{Name: "y", End: now.Add(-time.Second), Causes: []Event{{}}},
 	}
 	want := "BEGIN LIST TIMERS\nx\t1002\t3\tONBATT,LOWBATT\ta,b\tm.\tn\ny\t999\t0\t\"\"\t\"\"\t\"\"\nEND LIST TIMERS\nOK\n"
 	if got := string(appendList(nil, now, timers)); got != want {

@@ -62,7 +62,7 @@ func (t *Timer) resume(log *slog.Logger, o Options, now time.Time) bool {
 	for i, e := range t.Causes {
 		t.Causes[i] = e.clean()
 	}
-	t.Name = clean(t.Name)
+	t.Name, t.kept = clean(t.Name), true
 	log.Info("timer goes on", "timer", t.Name, "end", t.End)
 	return true
 }

@@ -57,6 +57,22 @@ func TestTimersSurvive(t *testing.T) {
 	}
 }
 
+// What lasts is told again after a restart: the timer that it had started goes on,
+// and is the only one.
+func TestToldAgain(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "timers.json")
+	synctest.Test(t, func(t *testing.T) {
+		restart(t, file, 20*time.Second, func(s *Scheduler) { s.Event(event("ONBATT a")) })
+		ran, _ := restart(t, file, time.Hour, func(s *Scheduler) {
+			s.Event(event("ONBATT b"))
+			s.Event(event("ONBATT a"))
+			<-time.After(10 * time.Second)
+			s.Event(event("ONBATT a")) // news, by now
+		})
+		ran.want(t, "40 down|a|ONBATT|ONBATT of a", "60 down|b|ONBATT|ONBATT of b", "70 down|a|ONBATT|ONBATT of a")
+	})
+}
+
 // An agent that is killed leaves a file that is as good as one that ends.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()

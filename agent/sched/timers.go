@@ -21,6 +21,8 @@ type Timer struct {
 	End    time.Time     `json:"end"`
 	After  time.Duration `json:"after"`            // how long it was to run, in all
 	Causes []Event       `json:"causes,omitempty"` // more than one only if it is shared
+
+	kept bool // from the file, and its event was not told again
 }
 
 // Timers are those that run. They have no clock: who holds them asks when the
@@ -53,11 +55,27 @@ func (t *Timers) start(now time.Time, o Order) error {
 	if o.After < 0 {
 		return fmt.Errorf("timer %s: its time, %v, is less than none", o.Name, o.After)
 	}
+	if t.goesOn(o) {
+		return nil
+	}
 	if len(t.list) >= MaxTimers {
 		return fmt.Errorf("timer %s: %w", o.Name, errFull)
 	}
-	t.list = append(t.list, Timer{o.Name, now.Add(o.After), o.After, []Event{o.Cause}})
+	t.list = append(t.list, Timer{Name: o.Name, End: now.Add(o.After), After: o.After, Causes: []Event{o.Cause}})
 	return nil
+}
+
+// goesOn tells whether o would start what runs already, from before this process:
+// what lasts is told again at its start.
+func (t *Timers) goesOn(o Order) bool {
+	for i := range t.list {
+		timer := &t.list[i]
+		if timer.kept && timer.Name == o.Name && slices.ContainsFunc(timer.Causes, func(e Event) bool { return e.Type == o.Cause.Type && e.UPS == o.Cause.UPS }) {
+			timer.kept = false
+			return true
+		}
+	}
+	return false
 }
 
 func (t *Timers) share(now time.Time, o Order) error {
