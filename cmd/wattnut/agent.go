@@ -13,10 +13,11 @@ import (
 
 	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/guard"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
-const agentHelp = `usage: wattnut agent [--config-dir DIR]
+const agentHelp = `usage: wattnut agent [-p] [--config-dir DIR]
 
 Runs the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.
 Shuts this host down as upsmon.conf says, if it has a MONITOR line.
@@ -24,6 +25,9 @@ SIGHUP reads the configuration again.
 
   --config-dir DIR  where the configuration is; without it in $NUT_CONFPATH, else in
                     /etc/wattnut if there is one, else in /etc/nut
+  -p                keep root's rights for all of it. Without it an agent of root's that
+                    watches runs as RUN_AS_USER of upsmon.conf, else nut; only a small
+                    part that can end the host stays root's
 
 Environment:
 `
@@ -34,6 +38,7 @@ func runAgent(ctx context.Context, c call) int {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	dir := flags.String("config-dir", "", "")
+	whole := flags.Bool("p", false, "")
 	err := flags.Parse(c.args)
 	if err == nil && flags.NArg() > 0 {
 		err = fmt.Errorf("unexpected word %q", flags.Arg(0))
@@ -45,11 +50,32 @@ func runAgent(ctx context.Context, c call) int {
 		fmt.Fprintf(c.stderr, "%s: %v; \"wattnut help agent\" tells the options\n", c.name, err)
 		return 2
 	}
-	return serveAgent(ctx, c, func() (*config.Config, *config.Report) { return config.Load(config.Options{Dir: *dir}) },
-		func(cfg *config.Config, s *station) func() {
-			leave, unwatch := atHome(cfg, s.log), s.watchOver(cfg)
-			return func() { unwatch(); leave() }
-		})
+	load := func() (*config.Config, *config.Report) { return config.Load(config.Options{Dir: *dir}) }
+	client, err := guard.Adopt()
+	if err == nil && client != nil {
+		err = unfit(load())
+	}
+	if err != nil {
+		return fail(c, err)
+	}
+	if client == nil && !*whole {
+		if g := agentGuard(c, load); g != nil {
+			return runGuard(ctx, c, g)
+		}
+	}
+	return serveAgent(ctx, c, load,
+		func(cfg *config.Config, s *station) (leave func(), err error) { return settleIn(cfg, s, client) })
+}
+
+// settleIn makes this machine the agent's home, and has it watched over. client
+// is the agent's guard, nil for none.
+func settleIn(cfg *config.Config, s *station, client *guard.Client) (leave func(), err error) {
+	if client != nil {
+		tellUsers(cfg, s.log)
+	}
+	gone := atHome(cfg, s.log)
+	unwatch, err := s.watchOver(cfg, client)
+	return func() { unwatch(); gone() }, err
 }
 
 func agentUsage(c call) int {
@@ -62,8 +88,8 @@ func agentUsage(c call) int {
 
 // serveAgent runs an agent over what load gives. A UPS that is configured
 // wrongly is told and left out, the others run. ready is called when all sockets
-// are open, and what it returns at the end.
-func serveAgent(ctx context.Context, c call, load func() (*config.Config, *config.Report), ready func(*config.Config, *station) func()) int {
+// are open, and what it returns at the end; its error ends the agent.
+func serveAgent(ctx context.Context, c call, load func() (*config.Config, *config.Report), ready func(*config.Config, *station) (leave func(), err error)) int {
 	reload, stop := onHangup() // before anybody can know whom to tell
 	defer stop()
 	cfg, report := load()
@@ -72,18 +98,25 @@ func serveAgent(ctx context.Context, c call, load func() (*config.Config, *confi
 		return 1
 	}
 	signal.Ignore(syscall.SIGPIPE) // a log that nobody reads any more ends nothing
-	log := newLogger(c.stderr, cfg.Env.LogFormat, cfg.Env.LogLevel)
+	level := new(slog.LevelVar)
+	level.Set(cfg.Env.LogLevel)
+	log := newLogger(c.stderr, cfg.Env.LogFormat, level)
 	s, err := build(ctx, cfg, agent.Options{Log: log})
+	if err == nil {
+		err = s.openDebug(ctx, cfg.Env, level)
+	}
 	if err != nil {
 		return fail(c, err)
 	}
 	for _, a := range s.agent.Addrs() {
 		log.Info("serving clients", "address", a.String())
 	}
-	if s.pages != nil {
-		log.Info("serving the web", "url", "http://"+s.pages.Addr().String()+"/")
+	s.tellPages()
+	leave, err := ready(cfg, s)
+	defer leave()
+	if err != nil {
+		return fail(c, err)
 	}
-	defer ready(cfg, s)()
 	err = s.run(ctx, reload, func() *config.Config {
 		next, report := load()
 		tell(c.stderr, report)

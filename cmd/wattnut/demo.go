@@ -85,9 +85,9 @@ func runDemo(ctx context.Context, c call) int {
 	}
 	code := serveAgent(ctx, c, func() (*config.Config, *config.Report) {
 		return config.Load(config.Options{Dir: dir})
-	}, func(_ *config.Config, s *station) func() {
+	}, func(_ *config.Config, s *station) (leave func(), err error) {
 		invite(c.stdout, s)
-		return func() {}
+		return func() {}, nil
 	})
 	if code == 0 {
 		fmt.Fprintln(c.stdout, "\nThe demo has ended.")

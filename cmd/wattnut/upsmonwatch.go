@@ -59,22 +59,25 @@ func endCode(cfg *config.UPSMon) int {
 type watchman struct {
 	monitor *monitor.Monitor
 	notices *monitor.Notices
+	inside  *inside
 	warden  warden
 	config  *config.UPSMon
 	force   chan os.Signal // asks for a forced shutdown
 	log     *slog.Logger
 }
 
-// newWatchman makes a monitor of cfg. o need not say who is told and who ends
-// the host. From here on, the signal that forces a shutdown is heeded.
-func newWatchman(cfg *config.UPSMon, w warden, o monitor.Options) (*watchman, error) {
+// newWatchman makes a monitor of cfg, which is from site's folder. o need not say
+// who is told and who ends the host. From here on, the signal that forces a
+// shutdown is heeded.
+func newWatchman(cfg *config.UPSMon, site *config.Config, w warden, o monitor.Options) (*watchman, error) {
 	links, err := cfg.Links()
 	if err != nil {
 		return nil, err
 	}
 	n := monitor.NewNotices(monitor.NoticeOptions{Syslog: noticeLog(), Output: os.Stderr, Log: o.Log})
-	n.SetCommand(cfg.NotifyCmd)
-	o.Ender, o.Notifier = w, n
+	timers := newInside(site.StateDir, o.Log)
+	timers.pipe = timers.take(n, cfg, site.Dir)
+	o.Ender, o.Notifier, o.Found = w, teller{n, timers.scripts}, timers.found
 	o.Sleeper = logind.Sleep{Who: "wattnut upsmon", Why: "UPSes are watched", Log: o.Log}
 	m, err := monitor.NewMonitor(cfg.Decide, links, o)
 	if err != nil {
@@ -82,7 +85,7 @@ func newWatchman(cfg *config.UPSMon, w warden, o monitor.Options) (*watchman, er
 	}
 	force := make(chan os.Signal, 1)
 	signal.Notify(force, forceSignal)
-	return &watchman{monitor: m, notices: n, warden: w, config: cfg, force: force, log: o.Log}, nil
+	return &watchman{monitor: m, notices: n, inside: timers, warden: w, config: cfg, force: force, log: o.Log}, nil
 }
 
 // run watches until ctx ends, or the host is on its way down.
@@ -96,6 +99,7 @@ func (w *watchman) run(ctx context.Context) error {
 		}
 		return nil
 	})
+	g.Go(func() error { w.inside.run(within); return nil })
 	g.Go(func() error {
 		for {
 			select {
@@ -143,7 +147,7 @@ func (w *watchman) reload(ctx context.Context, dir, file string) {
 	if c := w.config; next.ShutdownCmd != c.ShutdownCmd || next.ShutdownBy != c.ShutdownBy || next.PowerDownFlag != c.PowerDownFlag {
 		w.log.Warn("SHUTDOWNCMD, SHUTDOWN_BY and POWERDOWNFLAG stay as they were: restart to change them")
 	}
-	w.notices.SetCommand(next.NotifyCmd)
+	w.inside.take(w.notices, next, config.Dir(dir))
 	w.log.Info("configuration read again", "ups", len(next.Monitors))
 }
 
@@ -152,7 +156,8 @@ func (w *watchman) reload(ctx context.Context, dir, file string) {
 func upsmonWatch(ctx context.Context, c call, cfg *config.UPSMon, o upsmonOptions, w warden, log *slog.Logger, ready func() error) int {
 	hangups, stop := onHangup()
 	defer stop()
-	m, err := newWatchman(cfg, w, monitor.Options{Network: o.network, Timeout: o.timeout, Log: log})
+	site, _ := config.Load(config.Options{}) // for its folders: what is wrong in it is others' business
+	m, err := newWatchman(cfg, site, w, monitor.Options{Network: o.network, Timeout: o.timeout, Log: log})
 	if err == nil {
 		err = ready()
 	}

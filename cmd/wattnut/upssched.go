@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -96,25 +95,16 @@ func eventOf(words []string) (e sched.Event, known bool) {
 
 // newSchedule reads the configuration, and tells what is wrong in it.
 func newSchedule(c call, debug int) (*schedule, error) {
-	file, err := os.Open(filepath.Join(config.Dir(""), conf.UPSSchedConf.Name))
+	rules, problems, err := readSchedule(config.Dir(""))
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	parsed, err := conf.Parse(conf.UPSSchedConf, file)
-	if err != nil {
-		return nil, err
-	}
-	rules, problems := sched.Parse(parsed)
 	least := conf.Error
 	level := slog.LevelInfo
 	if max(debug, rules.Debug) > 0 {
 		least, level = conf.Warning, slog.LevelDebug
 	}
-	for _, p := range append(parsed.Problems, problems...) {
-		if p.Severity >= conf.Fatal {
-			return nil, p
-		}
+	for _, p := range problems {
 		if p.Severity >= least {
 			fmt.Fprintf(c.stderr, "%s: %v\n", c.name, p)
 		}

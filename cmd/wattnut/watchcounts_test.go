@@ -28,7 +28,7 @@ func TestWatchCounts(t *testing.T) {
 		t.Errorf("%d samples of nothing", n)
 	}
 	log := slog.New(slog.DiscardHandler)
-	w, err := newWatchman(cfg, guard.NewDirect(newHost(cfg, log)), monitor.Options{Log: log})
+	w, err := newWatchman(cfg, &config.Config{Dir: t.TempDir(), StateDir: t.TempDir()}, guard.NewDirect(newHost(cfg, log)), monitor.Options{Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,9 +37,9 @@ func TestWatchCounts(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- w.run(ctx) }()
 	nuttest.Await(t, func() error {
-		return expectSamples(s, strings.Fields(`
+		return expectSamples(s, append(strings.Fields(`
 		nut_upsmon_power_value=2 nut_upsmon_min_supplies=1 nut_upsmon_shutdown_state,watching=1 nut_upsmon_shutdown_state,ended=0
-		nut_upsmon_shutdown_ready=1 nut_notifications_total,COMMBAD,told=1`))
+		nut_upsmon_shutdown_ready=1 nut_notifications_total,COMMBAD,told=1`), "nut_upsmon_shutdown_check,shutdown command=1"))
 	})
 	cancel()
 	if err := <-ended; err != nil {
