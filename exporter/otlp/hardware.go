@@ -22,16 +22,14 @@ func hardware(s *nut.Snapshot) []piece {
 	var p page
 	for _, sample := range collectors.Readings(s, false) {
 		if row, ok := hwRows[sample.Desc.Name]; ok {
-			points := p.of(row.metric)
-			*points = append(*points, point{Attributes: u.attributes(row, sample), Value: sample.Value})
+			p.add(row.metric, point{Attributes: u.attributes(row, sample), Value: sample.Value})
 		}
 	}
 	if u.status != nil {
-		points := p.of(hwStatus)
-		*points = append(*points, u.states(supply, "power_supply", u.supplyState())...)
-		*points = append(*points, u.states(battery, "battery", u.batteryState())...)
+		p.add(hwStatus, u.states("", "power_supply", u.supplyState())...)
+		p.add(hwStatus, u.states("battery", "battery", u.batteryState())...)
 	}
-	return p.pieces
+	return p.pieces()
 }
 
 // energyName is the family of what went through a UPS, which no snapshot knows.
@@ -40,8 +38,8 @@ const energyName = "nut_ups_energy_joules_total"
 // energy makes of a sample of that family a point of the conventions. What was
 // measured and what was estimated are told apart there, too.
 func energy(s collectors.Sample) point {
-	all := identity(labelOf(s, "ups"), "", "source", labelOf(s, "source"))
-	return point{Attributes: attribute.NewSet(append(all, attribute.String("hw.type", "power_supply"))...), Value: s.Value}
+	all := identity(labelOf(s, "ups"), "", "hw.type", "power_supply", "source", labelOf(s, "source"))
+	return point{Attributes: attribute.NewSet(all...), Value: s.Value}
 }
 
 // labelOf is a label of a sample; "" where it has none of that name.
@@ -66,16 +64,16 @@ func (u machine) attributes(row hwRow, s collectors.Sample) attribute.Set {
 	var all []attribute.KeyValue
 	switch row.part {
 	case supply:
-		all = identity(u.fact("ups"), "", "hw.vendor", u.fact("manufacturer"), "hw.model", u.fact("model"), "hw.serial_number", u.fact("serial"))
+		all = identity(u.fact("ups"), "", "hw.type", "power_supply", "hw.vendor", u.fact("manufacturer"), "hw.model", u.fact("model"), "hw.serial_number", u.fact("serial"))
 	case battery:
-		all = identity(u.fact("ups"), "battery", "hw.battery.chemistry", u.fact("battery_type"))
+		all = identity(u.fact("ups"), "battery", "hw.type", "battery", "hw.battery.chemistry", u.fact("battery_type"))
 	case sensor:
 		location := row.location
 		if number := labelOf(s, "sensor"); number != "" {
 			location += "." + number
 		}
 		kind, _, _ := strings.Cut(strings.TrimPrefix(row.metric.name, "hw."), ".")
-		all = identity(u.fact("ups"), location+"."+kind, "hw.sensor_location", location)
+		all = identity(u.fact("ups"), location+"."+kind, "hw.type", kind, "hw.sensor_location", location)
 	}
 	if row.limit != "" {
 		all = append(all, attribute.String("hw.limit_type", row.limit))
@@ -109,14 +107,10 @@ func identity(name, part string, pairs ...string) []attribute.KeyValue {
 // hwStates are what hw.status can say; each has a series of its own.
 var hwStates = []string{"ok", "degraded", "failed", "needs_cleaning", "predicted_failure"}
 
-func (u machine) states(p part, kind, present string) []point {
-	id := ""
-	if p == battery {
-		id = "battery"
-	}
+func (u machine) states(part, kind, present string) []point {
 	points := make([]point, len(hwStates))
 	for i, state := range hwStates {
-		attributes := append(identity(u.fact("ups"), id), attribute.String("hw.type", kind), attribute.String("hw.state", state))
+		attributes := append(identity(u.fact("ups"), part, "hw.type", kind), attribute.String("hw.state", state))
 		points[i].Attributes = attribute.NewSet(attributes...)
 		if state == present {
 			points[i].Value = 1

@@ -28,17 +28,17 @@ func TestHardware(t *testing.T) {
 		t.Fatalf("%d scopes: %+v", len(all), all)
 	}
 	got := lines(t, all[1])
-	const supply = "hw.id=rack,hw.model=M1,hw.name=rack,hw.serial_number=007,hw.vendor=Acme"
+	const supply = "hw.id=rack,hw.model=M1,hw.name=rack,hw.serial_number=007,hw.type=power_supply,hw.vendor=Acme"
 	for _, want := range []string{
-		"hw.battery.charge{hw.battery.chemistry=PbAc,hw.id=rack.battery,hw.name=rack battery,hw.parent=rack} 0.4 1",
-		"hw.battery.charge.limit{hw.battery.chemistry=PbAc,hw.id=rack.battery,hw.limit_type=low.critical,hw.name=rack battery,hw.parent=rack} 0.2 1",
-		"hw.battery.time_left{hw.battery.chemistry=PbAc,hw.battery.state=discharging,hw.id=rack.battery,hw.name=rack battery,hw.parent=rack,hw.state=degraded} 600 s",
-		"hw.voltage{hw.id=rack.battery.voltage,hw.name=rack battery voltage,hw.parent=rack,hw.sensor_location=battery} 24.1 V",
-		"hw.voltage.limit{hw.id=rack.input.voltage,hw.limit_type=low.critical,hw.name=rack input voltage,hw.parent=rack,hw.sensor_location=input} 184 V",
-		"hw.temperature{hw.id=rack.ambient.1.temperature,hw.name=rack ambient 1 temperature,hw.parent=rack,hw.sensor_location=ambient.1} 21 Cel",
+		"hw.battery.charge{hw.battery.chemistry=PbAc,hw.id=rack.battery,hw.name=rack battery,hw.parent=rack,hw.type=battery} 0.4 1",
+		"hw.battery.charge.limit{hw.battery.chemistry=PbAc,hw.id=rack.battery,hw.limit_type=low.critical,hw.name=rack battery,hw.parent=rack,hw.type=battery} 0.2 1",
+		"hw.battery.time_left{hw.battery.chemistry=PbAc,hw.battery.state=discharging,hw.id=rack.battery,hw.name=rack battery,hw.parent=rack,hw.state=degraded,hw.type=battery} 600 s",
+		"hw.voltage{hw.id=rack.battery.voltage,hw.name=rack battery voltage,hw.parent=rack,hw.sensor_location=battery,hw.type=voltage} 24.1 V",
+		"hw.voltage.limit{hw.id=rack.input.voltage,hw.limit_type=low.critical,hw.name=rack input voltage,hw.parent=rack,hw.sensor_location=input,hw.type=voltage} 184 V",
+		"hw.temperature{hw.id=rack.ambient.1.temperature,hw.name=rack ambient 1 temperature,hw.parent=rack,hw.sensor_location=ambient.1,hw.type=temperature} 21 Cel",
 		"hw.power_supply.utilization{" + supply + "} 0.33 1",
 		"hw.power_supply.usage{" + supply + "} 150 W",
-		"hw.power_supply.limit{hw.id=rack,hw.limit_type=max,hw.model=M1,hw.name=rack,hw.serial_number=007,hw.vendor=Acme} 900 W",
+		"hw.power_supply.limit{hw.id=rack,hw.limit_type=max,hw.model=M1,hw.name=rack,hw.serial_number=007,hw.type=power_supply,hw.vendor=Acme} 900 W",
 		"hw.energy{hw.id=rack,hw.name=rack,hw.type=power_supply,source=measured} 9 J",
 		"hw.status{hw.id=rack,hw.name=rack,hw.state=ok,hw.type=power_supply} 1 1",
 		"hw.status{hw.id=rack,hw.name=rack,hw.state=failed,hw.type=power_supply} 0 1",

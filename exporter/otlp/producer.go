@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/sdk/instrumentation"
@@ -54,16 +55,20 @@ func (p *producer) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 		if u.Forced {
 			memo = p.forced
 		}
-		own.add(memo.Of(u.Snapshot))
+		for _, piece := range memo.Of(u.Snapshot) {
+			own.add(piece.metric, piece.points...)
+		}
 		if p.hardware != nil {
-			hw.add(p.hardware.Of(u.Snapshot))
+			for _, piece := range p.hardware.Of(u.Snapshot) {
+				hw.add(piece.metric, piece.points...)
+			}
 		}
 	}
 	for _, source := range p.sources {
 		for s := range source.Samples() {
 			own.sample(s)
 			if p.hardware != nil && s.Desc.Name == energyName {
-				hw.add([]piece{{hwEnergy, []point{energy(s)}}})
+				hw.add(hwEnergy, energy(s))
 			}
 		}
 	}
@@ -75,49 +80,50 @@ func (p *producer) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 	return all, nil
 }
 
-// page gathers pieces from many UPSes into metrics, in the order of their first
+// page gathers points from many UPSes into metrics, in the order of their first
 // appearance. The zero page is empty and ready.
 type page struct {
-	byName map[string]int
-	pieces []piece
+	byName  map[string]int
+	bundles []bundle
 }
 
-func (p *page) add(all []piece) {
-	for _, next := range all {
-		points := p.of(next.metric)
-		*points = append(*points, next.points...)
-	}
+// bundle is a metric's points as they came. They are others' to keep.
+type bundle struct {
+	metric metric
+	parts  [][]point
 }
 
-func (p *page) sample(s collectors.Sample) {
-	points := p.of(newMetric(s.Desc))
-	*points = append(*points, newPoint(s))
-}
-
-// of is where the points of a metric are gathered.
-func (p *page) of(m metric) *[]point {
+func (p *page) add(m metric, points ...point) {
 	i, ok := p.byName[m.name]
 	if !ok {
 		if p.byName == nil {
 			p.byName = make(map[string]int)
 		}
-		i = len(p.pieces)
+		i = len(p.bundles)
 		p.byName[m.name] = i
-		p.pieces = append(p.pieces, piece{metric: m})
+		p.bundles = append(p.bundles, bundle{metric: m})
 	}
-	return &p.pieces[i].points
+	p.bundles[i].parts = append(p.bundles[i].parts, points)
+}
+
+func (p *page) sample(s collectors.Sample) { p.add(newMetric(s.Desc), newPoint(s)) }
+
+// pieces is the page, in points of its own.
+func (p *page) pieces() []piece {
+	all := make([]piece, len(p.bundles))
+	for i, b := range p.bundles {
+		all[i] = piece{b.metric, slices.Concat(b.parts...)}
+	}
+	return all
 }
 
 func (p *page) scope(from *producer, now time.Time) metricdata.ScopeMetrics {
-	s := metricdata.ScopeMetrics{
-		Scope:   instrumentation.Scope{Name: scopeName, Version: from.version},
-		Metrics: make([]metricdata.Metrics, len(p.pieces)),
-	}
-	for i, piece := range p.pieces {
+	s := metricdata.ScopeMetrics{Scope: instrumentation.Scope{Name: scopeName, Version: from.version}}
+	for _, piece := range p.pieces() {
 		m := piece.metric
-		s.Metrics[i] = metricdata.Metrics{
+		s.Metrics = append(s.Metrics, metricdata.Metrics{
 			Name: m.name, Description: m.help, Unit: m.unit, Data: m.data(piece.points, from.start, now),
-		}
+		})
 	}
 	return s
 }
