@@ -36,7 +36,9 @@ func (s *Server) Ask(ctx context.Context, user User, names ...string) *Report {
 	if q.listed {
 		s.memory.learn(q.list)
 	}
-	s.tell(err)
+	if !isCanceled(ctx) {
+		s.tell(err)
+	}
 	r := &Report{Version: q.version, Err: err}
 	for _, name := range q.wanted() {
 		r.UPSes = append(r.UPSes, s.ups(q.find(name), q.answers, name))

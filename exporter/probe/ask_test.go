@@ -2,8 +2,10 @@ package probe_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -408,6 +410,29 @@ func TestTroubleIsToldOnce(t *testing.T) {
 	s.Ask(t.Context(), probe.User{})
 	if got := log.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "can be asked again") {
 		t.Error(got)
+	}
+}
+
+// Who does not wait for the answer blames nobody.
+func TestCanceledIsNoTrouble(t *testing.T) {
+	odd := server(t)
+	var log bytes.Buffer
+	servers := probe.New(targets(t, odd.Addr), slog.New(slog.NewTextHandler(&log, nil)))
+	defer servers.Close()
+	s, err := servers.Lookup(odd.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	odd.Set("LIST VAR b", func(io.Writer) bool { cancel(); return true })
+	if got := brief(s.Ask(ctx, probe.User{})); got != "a live 90, b absent, c absent" {
+		t.Error(got)
+	}
+	odd.Set("LIST VAR b", nuttest.List("VAR b", `ups.status "OL"`))
+	odd.Requests()
+	s.Ask(t.Context(), probe.User{})
+	if got := odd.Requests(); !slices.Equal(got[len(got)-3:], []string{"LIST VAR a", "LIST VAR b", "LIST VAR c"}) || log.Len() > 0 {
+		t.Errorf("asked %q, logged %s", got, &log)
 	}
 }
 

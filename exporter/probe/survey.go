@@ -76,7 +76,7 @@ func (s *survey[T]) run(ctx context.Context) error {
 		if kept && progress == 0 && listed == s.listed {
 			continue // the server had closed it meanwhile; there are only so many kept ones
 		}
-		if !s.listed || errors.Is(err, errTooMuch) || progress >= len(todo) {
+		if !s.listed || errors.Is(err, errTooMuch) || progress >= len(todo) || isCanceled(ctx) {
 			return err
 		}
 		if s.server.memory.suspect(todo[progress]) {
@@ -88,6 +88,10 @@ func (s *survey[T]) run(ctx context.Context) error {
 		}
 	}
 }
+
+// isCanceled tells whether nobody waits for the answer any more, which is no
+// fault of the server.
+func isCanceled(ctx context.Context) bool { return errors.Is(context.Cause(ctx), context.Canceled) }
 
 // round asks for the list, if there is none yet, and about some UPSes, in one
 // write. Its error is one that ends the connection.

@@ -248,4 +248,30 @@ func FuzzQuery(f *testing.F) {
 	})
 }
 
+// BenchmarkProbe shows what the page of a remote server costs, in commands to it
+// too.
+func BenchmarkProbe(b *testing.B) {
+	for _, n := range []int{1, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := newSite(b, nil)
+			var rows []string
+			for _, u := range many(b, n) {
+				rows = append(rows, u.Snapshot.UPS+` ""`)
+				var variables []string
+				for v := range u.Snapshot.Variables() {
+					variables = append(variables, fmt.Sprintf("%s %q", v.Name, v.Value))
+				}
+				s.odd.Set("LIST VAR "+u.Snapshot.UPS, nuttest.List("VAR "+u.Snapshot.UPS, variables...))
+			}
+			s.odd.Set("LIST UPS", nuttest.List("UPS", rows...))
+			h := s.Probe()
+			b.ReportAllocs()
+			for b.Loop() {
+				s.ask(h, "target=$T")
+			}
+			b.ReportMetric(float64(len(s.odd.Requests()))/float64(b.N), "commands/op")
+		})
+	}
+}
+
 var _ collectors.Fleet = fleet{}
