@@ -17,7 +17,7 @@ import (
 func host(t *testing.T) vm.Config {
 	t.Helper()
 	return vm.Config{
-		Boot:     "chmod 666 /dev/console\nmkdir -p /run/nut\nsyslogd -O /dev/console\n",
+		Boot:     "chmod 666 /dev/console\nmkdir -p /run/nut\nchown nobody /run/nut\nsyslogd -O /dev/console\n",
 		Shutdown: "/lib/systemd/system-shutdown/wattnut poweroff\n",
 		Files: map[string]vm.File{
 			"/bin/wattnut":                         vm.Program(vm.Build(t, "./cmd/wattnut")),
@@ -35,8 +35,8 @@ func host(t *testing.T) vm.Config {
 	sag.lasts = 0
 	surge.lasts = 0
 `),
-			"/etc/nut/upsd.conf":  vm.Secret(""),
-			"/etc/nut/upsd.users": vm.Secret("[admin]\n password = pass\n instcmds = ALL\n upsmon primary\n"),
+			"/etc/nut/upsd.conf":  vm.Text(""),
+			"/etc/nut/upsd.users": vm.Text("[admin]\n password = pass\n instcmds = ALL\n upsmon primary\n"),
 			"/etc/nut/upsmon.conf": vm.Text(`MONITOR sim@localhost 1 admin pass primary
 RUN_AS_USER nobody
 SHUTDOWNCMD /bin/end-host
@@ -66,14 +66,18 @@ const (
 	ready = "until wattnut upsc sim ups.status 2>/dev/null && [ -e /run/nut/upsmon.pid ]; do sleep 0.1; done\n"
 )
 
-// What is killed on the way: the part of upsmon that is not the guard; the
-// others; or, as before systemd's late scripts, all.
+// What is killed on the way: the part of upsmon, or of the agent, that is not the
+// guard; the others; or, as before systemd's late scripts, all.
 const (
-	killAgent  = `kill -9 $(ps -o user,pid,args | awk '$1 == "nobody" && /upsmon/ { print $2 }')`
+	killAgent  = `kill -9 $(ps -o user,pid,args | awk '$1 == "nobody" && /upsmon|agent/ { print $2 }')`
 	killServer = "kill -9 $(cat /run/nut/upsd.pid)"
 	killDriver = "kill -9 $(cat /run/nut/simulator-sim.pid)"
 	killAll    = "killall -9 wattnut upsmon\n"
 )
+
+// outlast has the mains of an agent's simulated UPS be gone soon after the agent
+// was killed, as those of a real one would be.
+const outlast = "sed -i 's/outage.lasts = 0/outage.first = 1\\n outage.lasts = 100000/' /etc/nut/ups.conf\n"
 
 // TestVMShutdown has the mains fail. The machine powers off, after one
 // SHUTDOWNCMD, and the device is told to cut the power, whatever is killed on the
@@ -93,6 +97,9 @@ func TestVMShutdown(t *testing.T) {
 		{name: "server killed on battery", boot: three, at: "notice: ONBATT by nobody", kill: killServer},
 		{name: "driver killed on battery", boot: three, at: "notice: ONBATT by nobody", kill: killDriver},
 		{name: "all in one", boot: one, before: killAll},
+		{name: "all in one killed on battery", boot: one, at: "notice: ONBATT by nobody", kill: outlast + killAgent},
+		{name: "all in one killed in FINALDELAY", boot: one, at: "notice: SHUTDOWN by nobody", kill: outlast + killAgent},
+		{name: "all in one killed in SHUTDOWNCMD", boot: one, at: "SHUTDOWNCMD by root", kill: killAgent},
 		{name: "the power stays", boot: one, before: killAll, powerStays: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
