@@ -3,6 +3,7 @@
 GO      ?= go
 PREFIX  ?= /usr/local
 DESTDIR ?=
+SYSTEMD ?= /usr/lib/systemd
 TOOLS   := $(CURDIR)/.tools
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
@@ -11,7 +12,7 @@ FUZZTIME ?= 60s
 # Tests whose peers are Go modules that the program itself has no need of.
 MODULES := exporter/otlp/e2e
 
-.PHONY: build demo portable test test-vm race lint fuzz bench install clean
+.PHONY: build demo portable test test-vm race lint fuzz bench install install-hook clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
@@ -57,13 +58,21 @@ bench: build
 	@.ci/bench
 
 # The binary, and a link for each program of NUT that it can be called as. The
-# links are relative: they hold wherever the whole is moved.
-install: build
+# links are relative: they hold wherever the whole is moved. Where it is the
+# system's, the hook goes with it.
+install: build $(if $(filter /usr,$(PREFIX)),install-hook)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/nut
 	install -m 755 bin/wattnut $(DESTDIR)$(PREFIX)/bin/wattnut
 	@set -e; for link in $$(bin/wattnut version --links); do \
 		up=$$(dirname $$link | sed 's,[^/]*,..,g'); \
 		ln -sfn $$up/bin/wattnut $(DESTDIR)$(PREFIX)/$$link; echo "$(PREFIX)/$$link"; done
+
+# What has the UPS cut the power as the last thing of a shutdown for want of it;
+# see docs/shutdown.md.
+install-hook:
+	install -d $(DESTDIR)$(SYSTEMD)/system-shutdown
+	install -m 755 packaging/systemd/system-shutdown/wattnut $(DESTDIR)$(SYSTEMD)/system-shutdown/wattnut
+	@echo "$(SYSTEMD)/system-shutdown/wattnut"
 
 clean:
 	rm -rf bin .tools dist

@@ -79,3 +79,29 @@ func said(output string) []string {
 	}
 	return all
 }
+
+// TestInstall lays the script where systemd looks for it, and with the rest only
+// where that is the system's.
+func TestInstall(t *testing.T) {
+	dir := t.TempDir()
+	make := func(words ...string) string {
+		t.Helper()
+		c := exec.CommandContext(t.Context(), testenv.Need(t, "make"), append(words, "DESTDIR="+dir)...)
+		c.Dir = testenv.Root(t)
+		said, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("make %q: %v\n%s", words, err, said)
+		}
+		return string(said)
+	}
+	make("install-hook")
+	info, err := os.Stat(filepath.Join(dir, "usr/lib/systemd/system-shutdown/wattnut"))
+	if err != nil || info.Mode().Perm() != 0o755 {
+		t.Errorf("hook: %v, %v", info, err)
+	}
+	for prefix, want := range map[string]bool{"/usr": true, "/usr/local": false} {
+		if got := strings.Contains(make("-n", "install", "PREFIX="+prefix), "system-shutdown"); got != want {
+			t.Errorf("make install PREFIX=%s lays the hook: %t", prefix, got)
+		}
+	}
+}
