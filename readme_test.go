@@ -39,13 +39,13 @@ func TestReadme(t *testing.T) {
 		}
 	})
 	stop := func() {}
-	for _, script := range scripts(t, "README.md") {
+	for _, script := range scripts(t, "README.md", 5) {
 		switch script {
 		case "make test\n": // this is it
 			run(t, "make -n test\n")
 		case "make demo\n", "bin/wattnut agent --config-dir /tmp/my-ups\n":
 			stop()
-			stop = background(t, script)
+			stop = background(t, script, ready)
 			defer stop()
 		default:
 			run(t, script)
@@ -53,8 +53,9 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// scripts returns the blocks of shell commands of a page.
-func scripts(t *testing.T, page string) []string {
+// scripts returns the blocks of shell commands of a page, of which there are so
+// many at least.
+func scripts(t *testing.T, page string, least int) []string {
 	t.Helper()
 	text, err := os.ReadFile(page)
 	if err != nil {
@@ -65,7 +66,7 @@ func scripts(t *testing.T, page string) []string {
 		script, _, _ := strings.Cut(part, "```")
 		all = append(all, script)
 	}
-	if len(all) < 5 {
+	if len(all) < least {
 		t.Fatalf("%s has %d blocks of commands only", page, len(all))
 	}
 	return all
@@ -83,9 +84,18 @@ func run(t *testing.T, script string) {
 	}
 }
 
+// ready tells whether an agent's web pages say that it is.
+func ready() bool {
+	r, err := http.Get("http://127.0.0.1:9199/readyz")
+	if err != nil {
+		return false
+	}
+	return r.Body.Close() == nil && r.StatusCode == http.StatusOK
+}
+
 // background starts a command that serves, and returns once it does. The
 // function it returns ends it as Ctrl-C does, and requires a clean end.
-func background(t *testing.T, script string) (stop func()) {
+func background(t *testing.T, script string, serving func() bool) (stop func()) {
 	t.Helper()
 	cmd := exec.Command("bash", "-c", script)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -115,13 +125,6 @@ func background(t *testing.T, script string) (stop func()) {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			t.Errorf("%s does not end", script)
 		}
-	}
-	serving := func() bool {
-		r, err := http.Get("http://127.0.0.1:9199/readyz")
-		if err != nil {
-			return false
-		}
-		return r.Body.Close() == nil && r.StatusCode == http.StatusOK
 	}
 	for range 600 {
 		if serving() {

@@ -13,7 +13,7 @@ type Config struct {
 	// Script is CMDSCRIPT: a program and its first arguments. It is run without
 	// a shell.
 	Script []string
-	Pipe   string // PIPEFN: the socket of upssched. Under the agent nobody uses it.
+	Pipe   string // PIPEFN: the socket of upssched.
 	Lock   string // LOCKFN: who has it starts upssched's daemon. Under the agent nobody uses it.
 	Debug  int    // DEBUG_MIN: how much is told at least, 0 for the usual
 	Rules  []Rule
