@@ -5,10 +5,12 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel"
 
 	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/monitor"
 	"github.com/wattnut/wattnut/collectors"
 	"github.com/wattnut/wattnut/exporter/otlp"
 	"github.com/wattnut/wattnut/nut"
@@ -70,6 +72,24 @@ func (s *station) sources() []collectors.Source {
 func (s *station) event(e nut.Event) {
 	if s.sender != nil {
 		s.sender.Event(e)
+	}
+}
+
+// hostEvents passes on what the watch knows and no device says: that contact
+// cannot be made, and what becomes of this host.
+type hostEvents struct{ station *station }
+
+// Notify implements [monitor.Notifier].
+func (h hostEvents) Notify(n monitor.Notify) {
+	switch n.Type {
+	case monitor.NoComm, monitor.NoParent, monitor.Forced, monitor.Shutdown, monitor.ShutdownHostSync,
+		monitor.SuspendStarting, monitor.SuspendFinished, monitor.TimeJump:
+		ups := n.UPS
+		if name, _, _ := strings.Cut(ups, "@"); h.station.agent.Store().Lookup(name) != nil {
+			ups = name // one of ours, whose metrics have that name
+		}
+		h.station.event(nut.Event{Time: time.Now(), UPS: ups, Type: n.Type.String(), Text: n.Text})
+	default: // the device has told it
 	}
 }
 

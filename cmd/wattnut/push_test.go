@@ -15,6 +15,7 @@ import (
 
 	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/monitor"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
@@ -94,9 +95,15 @@ func TestPush(t *testing.T) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+	hostEvents{s}.Notify(monitor.Notify{Type: monitor.OnBattery, UPS: "elsewhere@other"}) // devices tell that
+	hostEvents{s}.Notify(monitor.Notify{Type: monitor.Forced, UPS: "rack@localhost"})
+	hostEvents{s}.Notify(monitor.Notify{Type: monitor.Shutdown})
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+	if !collector.has("/v1/logs", "rack: FSD", "SHUTDOWN") || collector.has("/v1/logs", "elsewhere") || collector.has("/v1/logs", "localhost") {
+		t.Errorf("the last words are %q", collector.got["/v1/logs"])
 	}
 }
 

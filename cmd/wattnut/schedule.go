@@ -113,6 +113,15 @@ type teller struct {
 	*monitor.Notices
 
 	scripts *sched.Scripts
+	also    monitor.Notifier // told everything, too; nil for nobody
+}
+
+// Notify implements [monitor.Notifier].
+func (t teller) Notify(n monitor.Notify) {
+	t.Notices.Notify(n)
+	if t.also != nil {
+		t.also.Notify(n)
+	}
 }
 
 // Flush waits until all is told and begun, or until ctx ends.

@@ -66,8 +66,8 @@ type watchman struct {
 	log     *slog.Logger
 }
 
-// newWatchman makes a monitor of cfg, which is from site's folder. o need not say
-// who is told and who ends the host. From here on, the signal that forces a
+// newWatchman makes a monitor of cfg, which is from site's folder. o may say who
+// else is told, and need not say who ends the host. From here on, the signal that forces a
 // shutdown is heeded.
 func newWatchman(cfg *config.UPSMon, site *config.Config, w warden, o monitor.Options) (*watchman, error) {
 	links, err := cfg.Links()
@@ -77,7 +77,7 @@ func newWatchman(cfg *config.UPSMon, site *config.Config, w warden, o monitor.Op
 	n := monitor.NewNotices(monitor.NoticeOptions{Syslog: noticeLog(), Output: os.Stderr, Log: o.Log})
 	timers := newInside(site.StateDir, o.Log)
 	timers.pipe = timers.take(n, cfg, site.Dir)
-	o.Ender, o.Notifier, o.Found = w, teller{n, timers.scripts}, timers.found
+	o.Ender, o.Notifier, o.Found = w, teller{n, timers.scripts, o.Notifier}, timers.found
 	o.Sleeper = logind.Sleep{Who: "wattnut upsmon", Why: "UPSes are watched", Log: o.Log}
 	m, err := monitor.NewMonitor(cfg.Decide, links, o)
 	if err != nil {

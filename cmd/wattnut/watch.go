@@ -87,7 +87,7 @@ func (s *station) leftToUpsmon(cfg *config.Config, mon *config.UPSMon) bool {
 }
 
 func (s *station) watchBy(cfg *config.Config, mon *config.UPSMon, w warden) (err error) {
-	s.watch, err = newWatchman(mon, cfg, w, monitor.Options{Store: s.agent.Store(), Own: served(cfg.Server.Listen), Log: s.log})
+	s.watch, err = newWatchman(mon, cfg, w, monitor.Options{Store: s.agent.Store(), Own: served(cfg.Server.Listen), Notifier: hostEvents{s}, Log: s.log})
 	return err
 }
 

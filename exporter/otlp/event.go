@@ -49,13 +49,16 @@ func record(e nut.Event, now time.Time) log.Record {
 	}
 	r.SetSeverity(severity)
 	r.SetSeverityText(severity.String())
-	body := e.UPS + ": " + e.Type
+	body := e.Type
+	if e.UPS != "" { // else it is about this host
+		r.AddAttributes(text("ups", e.UPS))
+		body = e.UPS + ": " + body
+	}
 	if e.Text != "" {
 		about := text("text", clip(e.Text, maxText))
 		r.AddAttributes(about)
 		body += " " + about.Value.AsString()
 	}
-	r.AddAttributes(text("ups", e.UPS))
 	r.SetBody(attribute.StringValue(strings.ToValidUTF8(body, "\uFFFD")))
 	return r
 }

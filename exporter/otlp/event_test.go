@@ -22,8 +22,9 @@ func TestRecord(t *testing.T) {
 	}{
 		{nut.Event{Type: "ONBATT", UPS: "rack"}, log.SeverityWarn, "rack: ONBATT", "ups=rack"},
 		{nut.Event{Type: "ONLINE", UPS: "rack"}, log.SeverityInfo, "rack: ONLINE", "ups=rack"},
-		{nut.Event{Type: "SHUTDOWN", UPS: "rack"}, log.SeverityError, "rack: SHUTDOWN", "ups=rack"},
-		{nut.Event{Type: "ALARM", UPS: "r\xff", Text: "Hot\xff."}, log.SeverityWarn, "r\uFFFD: ALARM Hot\uFFFD.", "text=Hot\uFFFD.,ups=r\uFFFD"},
+		{nut.Event{Type: "FSD", UPS: "rack"}, log.SeverityError, "rack: FSD", "ups=rack"},
+		{nut.Event{Type: "SHUTDOWN"}, log.SeverityError, "SHUTDOWN", ""},
+		{nut.Event{Type: "ALARM", UPS: "r\xff", Text: "Hot\xff."}, log.SeverityWarn, "r\uFFFD: ALARM Hot\uFFFD.", "ups=r\uFFFD,text=Hot\uFFFD."},
 		{nut.Event{Type: "NEWS", UPS: "rack"}, log.SeverityInfo, "rack: NEWS", "ups=rack"},
 	}
 	for _, tt := range tests {
