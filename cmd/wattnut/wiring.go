@@ -17,19 +17,21 @@ import (
 	"github.com/wattnut/wattnut/collectors"
 	"github.com/wattnut/wattnut/drivers/all"
 	"github.com/wattnut/wattnut/exporter/otlp"
-	"github.com/wattnut/wattnut/exporter/prometheus"
+	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/exporter/web"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
 // station is an agent and, where they are asked for, its web pages and its watch.
 type station struct {
-	agent  *agent.Agent
-	log    *slog.Logger
-	web    *web.Server
-	pages  net.Listener   // nil for no web pages
-	watch  *watchman      // nil where nothing shuts this host down
-	sender *otlp.Exporter // nil for no collector
+	agent   *agent.Agent
+	log     *slog.Logger
+	web     *web.Server
+	pages   net.Listener                // nil for no web pages
+	remotes *probe.Servers              // that may be asked for others; nil for none
+	debug   func(context.Context) error // serves profiles; nil for none
+	watch   *watchman                   // nil where nothing shuts this host down
+	sender  *otlp.Exporter              // nil for no collector
 }
 
 // build opens everything that c asks for.
@@ -45,16 +47,10 @@ func build(ctx context.Context, c *config.Config, o agent.Options) (*station, er
 		return s, nil
 	}
 	s.push(ctx, c)
-	if c.Env.WebListen == "" {
-		return s, nil
-	}
-	if s.pages, err = agent.ListenWeb(ctx, c.Env.WebListen); err != nil {
+	if err := s.openPages(ctx, c.Env, s.sources()...); err != nil {
 		a.Close()
 		return nil, err
 	}
-	fleet := fleet{a.Store()}
-	pages := prometheus.New(fleet, version, s.sources()...)
-	s.web = &web.Server{Fleet: fleet, Metrics: pages.Handler(o.Log), Version: version, Log: o.Log}
 	return s, nil
 }
 
@@ -65,6 +61,10 @@ func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() 
 	g.Go(func() error { return s.agent.Run(ctx) })
 	if s.pages != nil {
 		g.Go(func() error { return s.web.Serve(ctx, s.pages) })
+		defer s.remotes.Close()
+	}
+	if s.debug != nil {
+		g.Go(func() error { return s.debug(ctx) })
 	}
 	if s.sender != nil {
 		g.Go(func() error { return s.sender.Run(ctx) })
@@ -85,6 +85,7 @@ func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() 
 			case <-reload:
 				if c := load(); c != nil {
 					s.agent.Reload(c)
+					s.reloadRemotes(c.Env.ProbeConfig)
 					s.watch.reload(ctx, c.Dir, "")
 				}
 			}

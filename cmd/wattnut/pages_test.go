@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wattnut/wattnut/agent"
+	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/internal/nuttest"
+	"github.com/wattnut/wattnut/nut/conf"
+)
+
+// pagesOf builds a station of one UPS in an environment.
+func pagesOf(t *testing.T, env ...string) (*station, error) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"ups.conf":  "[rack]\ndriver = dummy-ups\nport = rack.dev\n",
+		"rack.dev":  "ups.status: OL\n",
+		"upsd.conf": "LISTEN 127.0.0.1 " + nuttest.FreePort(t) + "\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("WATTNUT_WEB_LISTEN", "127.0.0.1:0")
+	for i := 0; i < len(env); i += 2 {
+		t.Setenv(env[i], env[i+1])
+	}
+	cfg, report := config.Load(config.Options{Dir: dir})
+	if err := report.Err(conf.Error); err != nil {
+		t.Fatal(err)
+	}
+	s, err := build(t.Context(), cfg, agent.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.agent.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		s.pages.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	nuttest.Await(t, func() error {
+		if code, text := page(s, "/metrics"); !strings.Contains(text, `nut_ups_up{ups="rack"} 1`) {
+			return fmt.Errorf("no data yet: %d %s", code, text)
+		}
+		return nil
+	})
+	return s, nil
+}
+
+func page(s *station, path string) (int, string) {
+	w := httptest.NewRecorder()
+	s.web.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	return w.Code, w.Body.String()
+}
+
+func TestPages(t *testing.T) {
+	s, err := pagesOf(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self := s.agent.Addrs()[0].String()
+	for path, want := range map[string]string{
+		"/metrics":              "nut_agent_info{",
+		"/probe?target=" + self: `nut_ups_up{ups="rack"} 1`,
+		"/nut?target=" + self:   "nut_exporter_info{",
+		"/nut":                  "nut_server_info{",
+		"/sd":                   `"__meta_nut_ups":",rack,"`,
+		"/sd?role=host":         "[]",
+		"/api/v1/devices":       `"ups.status":"OL"`,
+		"/ups_metrics":          "network_ups_tools_ups_status{flag=\"OL\"} 1",
+	} {
+		if code, text := page(s, path); code != http.StatusOK || !strings.Contains(text, want) {
+			t.Errorf("%s is answered with %d %s", path, code, text)
+		}
+	}
+	if code, text := page(s, "/probe?target=192.0.2.1"); code != http.StatusForbidden || !strings.Contains(text, "WATTNUT_PROBE_CONFIG") {
+		t.Errorf("answered with %d %s", code, text)
+	}
+}
+
+func TestPagesSwitchedOff(t *testing.T) {
+	s, err := pagesOf(t, "WATTNUT_COMPAT_DRUGGERI", "no", "WATTNUT_COMPAT_HON95", "off", "WATTNUT_COMPAT_PEANUT", "false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/ups_metrics", "/nut", "/api/v1/devices", "/api/v1/devices/rack"} {
+		if code, _ := page(s, path); code != http.StatusNotFound {
+			t.Errorf("%s is answered with %d", path, code)
+		}
+	}
+}
+
+// A file of targets is taken over again at a reload, if it is good.
+func TestPagesReload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "probe.yml")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("targets: []\n")
+	s, err := pagesOf(t, "WATTNUT_PROBE_CONFIG", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd := nuttest.StartOdd(t, nil)
+	for text, want := range map[string]int{"targets: []\n": 403, "targets:\n- {target: \"" + odd.Addr + "\"}\n": 200} {
+		write(text)
+		s.reloadRemotes(file)
+		write("nonsense\n")
+		s.reloadRemotes(file)
+		if code, text := page(s, "/probe?target="+odd.Addr); code != want {
+			t.Errorf("answered with %d %s", code, text)
+		}
+	}
+}
+
+// What is wrong with the files of the pages stops the start, and check tells it.
+func TestPagesRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.yml")
+	if err := os.WriteFile(file, []byte("targets:\n- target: a\n  pasword: b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"WATTNUT_PROBE_CONFIG":       file + ":3: field pasword not found",
+		"WATTNUT_WEB_CONFIG":         file,
+		"WATTNUT_WEB_SYSTEMD_SOCKET": "systemd socket: there are 0",
+	} {
+		t.Run(name, func(t *testing.T) {
+			value := file
+			if name == "WATTNUT_WEB_SYSTEMD_SOCKET" {
+				value = "yes"
+			}
+			if _, err := pagesOf(t, name, value); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("built: %v", err)
+			}
+			var report config.Report
+			checkPages(config.Env{ProbeConfig: os.Getenv("WATTNUT_PROBE_CONFIG"), WebConfig: os.Getenv("WATTNUT_WEB_CONFIG")}, &report)
+			if err := report.Err(conf.Error); value == file && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("checked: %v", err)
+			}
+		})
+	}
+}
+
+// The log's level is set on a listener of its own, which is a loopback one.
+func TestDebugListener(t *testing.T) {
+	s, err := pagesOf(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	level := new(slog.LevelVar)
+	if err := s.openDebug(t.Context(), config.Env{}, level); err != nil || s.debug != nil {
+		t.Errorf("without an address: %v", err)
+	}
+	if err := s.openDebug(t.Context(), config.Env{PprofListen: "nonsense"}, level); err == nil {
+		t.Error("nonsense is an address")
+	}
+	port := nuttest.FreePort(t)
+	if err := s.openDebug(t.Context(), config.Env{PprofListen: "127.0.0.1:" + port}, level); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.debug(ctx) }()
+	r, err := http.NewRequest(http.MethodPut, "http://127.0.0.1:"+port+"/debug/level", strings.NewReader("debug"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
+	if level.Level() != slog.LevelDebug {
+		t.Errorf("the level is %v", level)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
