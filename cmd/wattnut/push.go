@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -49,10 +50,12 @@ func checkPush(r *config.Report) {
 	}
 }
 
-// instance is the identity of this installation.
+// instance is the identity of this installation. It is kept in the folder that
+// systemd has for what outlasts a reboot, or else in the state folder.
 func (s *station) instance(c *config.Config) string {
 	err := c.MakeStateDir()
-	id, keepErr := otlp.Instance(c.StateDir)
+	lasting, _, _ := strings.Cut(os.Getenv("STATE_DIRECTORY"), ":")
+	id, keepErr := otlp.Instance(cmp.Or(lasting, c.StateDir))
 	if err = cmp.Or(err, keepErr); err != nil {
 		s.log.Warn("identity of this installation not kept", "error", err)
 	}
