@@ -32,6 +32,7 @@ func runCheck(_ context.Context, c call) int {
 	}
 	cfg, report := config.Load(config.Options{Dir: dir, All: true})
 	agent.Check(cfg, all.Drivers(), report)
+	checkPages(cfg.Env, report)
 	checkPush(report)
 	tell(c.stdout, report)
 	if report.Err(conf.Error) != nil {

@@ -149,10 +149,14 @@ func TestPagesRefused(t *testing.T) {
 			if _, err := pagesOf(t, name, value); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("built: %v", err)
 			}
-			var report config.Report
-			checkPages(config.Env{ProbeConfig: os.Getenv("WATTNUT_PROBE_CONFIG"), WebConfig: os.Getenv("WATTNUT_WEB_CONFIG")}, &report)
-			if err := report.Err(conf.Error); value == file && (err == nil || !strings.Contains(err.Error(), want)) {
-				t.Errorf("checked: %v", err)
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "ups.conf"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			code := runCheck(t.Context(), call{args: []string{dir}, stdout: &out, stderr: &out})
+			if value == file && (code != 1 || !strings.Contains(out.String(), want)) {
+				t.Errorf("check says %d %s", code, out.String())
 			}
 		})
 	}
