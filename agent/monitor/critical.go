@@ -56,14 +56,15 @@ func (m *Machine) limits(u *ups) string {
 }
 
 // lowBattery is the rule for OB with LB, or with a silence that means it. A
-// secondary gives its primary time to force the shutdown.
+// secondary gives its primary time to force the shutdown: as in NUT, from when
+// the UPS was last known not to be critical, so that DEADTIME is a part of it.
 func (m *Machine) lowBattery(u *ups) string {
 	switch {
 	case !u.low.on || !m.clock.reached(u.low.since, m.cfg.LowBattery):
 		return ""
 	case u.Primary:
 		return "on battery and low"
-	case m.clock.exceeded(u.low.since, m.cfg.HostSync):
+	case m.clock.exceeded(min(u.low.since, u.heard), m.cfg.HostSync):
 		return "on battery and low, and the primary does nothing"
 	}
 	return ""

@@ -207,7 +207,7 @@ func TestRemoteStories(t *testing.T) {
 			f.status("OB")
 			wait(time.Second)
 			f.change(func() { f.hangs = true })
-		}, time.Minute, "ONBATT a; COMMBAD a; low; SHUTDOWN; POWEROFF", hello},
+		}, time.Minute, "ONBATT a; COMMBAD a; SHUTDOWN; low; POWEROFF", hello},
 		{"the server dies on battery", "a=1p", func(f *fakeServer) {
 			f.status("OB")
 			wait(time.Second)
