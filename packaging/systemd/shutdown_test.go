@@ -84,7 +84,7 @@ func said(output string) []string {
 // where that is the system's.
 func TestInstall(t *testing.T) {
 	dir := t.TempDir()
-	make := func(words ...string) string {
+	run := func(words ...string) string {
 		t.Helper()
 		c := exec.CommandContext(t.Context(), testenv.Need(t, "make"), append(words, "DESTDIR="+dir)...)
 		c.Dir = testenv.Root(t)
@@ -94,13 +94,13 @@ func TestInstall(t *testing.T) {
 		}
 		return string(said)
 	}
-	make("install-hook")
+	run("install-hook")
 	info, err := os.Stat(filepath.Join(dir, "usr/lib/systemd/system-shutdown/wattnut"))
 	if err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("hook: %v, %v", info, err)
 	}
 	for prefix, want := range map[string]bool{"/usr": true, "/usr/local": false} {
-		if got := strings.Contains(make("-n", "install", "PREFIX="+prefix), "system-shutdown"); got != want {
+		if got := strings.Contains(run("-n", "install", "PREFIX="+prefix), "system-shutdown"); got != want {
 			t.Errorf("make install PREFIX=%s lays the hook: %t", prefix, got)
 		}
 	}
