@@ -8,8 +8,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
+
+	"github.com/wattnut/wattnut/internal/daemon"
 )
 
 // maxFile is how much is read of a file of timers: more than they can fill.
@@ -33,7 +34,7 @@ func restore(o Options, now time.Time) []Timer {
 	case err != nil:
 		log.Error("timers of the last run are lost: their file cannot be read", "error", err)
 		return nil
-	case kept.Boot != bootID():
+	case kept.Boot != daemon.BootID():
 		log.Warn("timers dropped: they are from before the host was started", "timers", len(kept.Timers))
 		return nil
 	}
@@ -106,7 +107,7 @@ func (s *Scheduler) write() {
 		return
 	}
 	s.mu.Lock()
-	kept := stored{bootID(), s.timers.All()}
+	kept := stored{daemon.BootID(), s.timers.All()}
 	s.mu.Unlock()
 	if err := store(s.options.File, kept); err != nil {
 		s.options.Log.Error("timers not kept: they end with this process", "error", err)
@@ -129,13 +130,4 @@ func store(path string, kept stored) error {
 		return errors.Join(err, os.Remove(next))
 	}
 	return os.Rename(next, path)
-}
-
-// bootID names this run of the system, "" where it has no name.
-func bootID() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(id))
 }

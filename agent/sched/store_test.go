@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/wattnut/wattnut/internal/daemon"
 )
 
 // restart runs a Scheduler over a file for a while, as one life of an agent.
@@ -179,7 +181,7 @@ func FuzzRestore(f *testing.F) {
 	f.Add(`{"timers":null}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		file := filepath.Join(t.TempDir(), "timers.json")
-		text = strings.Replace(text, "{", `{"boot":"`+bootID()+`",`, 1)
+		text = strings.Replace(text, "{", `{"boot":"`+daemon.BootID()+`",`, 1)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -113,11 +113,13 @@ type teller struct {
 	*monitor.Notices
 
 	scripts *sched.Scripts
+	resolve *resolve
 	also    monitor.Notifier // told everything, too; nil for nobody
 }
 
 // Notify implements [monitor.Notifier].
 func (t teller) Notify(n monitor.Notify) {
+	t.resolve.heed(n)
 	t.Notices.Notify(n)
 	if t.also != nil {
 		t.also.Notify(n)

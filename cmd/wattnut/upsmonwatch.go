@@ -60,6 +60,7 @@ type watchman struct {
 	monitor *monitor.Monitor
 	notices *monitor.Notices
 	inside  *inside
+	resolve *resolve
 	warden  warden
 	config  *config.UPSMon
 	force   chan os.Signal // asks for a forced shutdown
@@ -67,8 +68,8 @@ type watchman struct {
 }
 
 // newWatchman makes a monitor of cfg, which is from site's folder. o may say who
-// else is told, and need not say who ends the host. From here on, the signal that forces a
-// shutdown is heeded.
+// else is told, and need not say who ends the host. From here on, the signal that
+// forces a shutdown is heeded.
 func newWatchman(cfg *config.UPSMon, site *config.Config, w warden, o monitor.Options) (*watchman, error) {
 	links, err := cfg.Links()
 	if err != nil {
@@ -77,7 +78,8 @@ func newWatchman(cfg *config.UPSMon, site *config.Config, w warden, o monitor.Op
 	n := monitor.NewNotices(monitor.NoticeOptions{Syslog: noticeLog(), Output: os.Stderr, Log: o.Log})
 	timers := newInside(site.StateDir, o.Log)
 	timers.pipe = timers.take(n, cfg, site.Dir)
-	o.Ender, o.Notifier, o.Found = w, teller{n, timers.scripts, o.Notifier}, timers.found
+	decided := newResolve(site.StateDir, cfg.Decide, o.Log)
+	o.Ender, o.Notifier, o.Found = w, teller{n, timers.scripts, decided, o.Notifier}, timers.found
 	o.Sleeper = logind.Sleep{Who: "wattnut upsmon", Why: "UPSes are watched", Log: o.Log}
 	m, err := monitor.NewMonitor(cfg.Decide, links, o)
 	if err != nil {
@@ -85,7 +87,7 @@ func newWatchman(cfg *config.UPSMon, site *config.Config, w warden, o monitor.Op
 	}
 	force := make(chan os.Signal, 1)
 	signal.Notify(force, forceSignal)
-	return &watchman{monitor: m, notices: n, inside: timers, warden: w, config: cfg, force: force, log: o.Log}, nil
+	return &watchman{monitor: m, notices: n, inside: timers, resolve: decided, warden: w, config: cfg, force: force, log: o.Log}, nil
 }
 
 // run watches until ctx ends, or the host is on its way down.
@@ -100,19 +102,8 @@ func (w *watchman) run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error { w.inside.run(within); return nil })
-	g.Go(func() error {
-		for {
-			select {
-			case <-w.force:
-				w.log.Warn("forced shutdown asked for")
-				if err := w.monitor.Force(within); err != nil {
-					return err
-				}
-			case <-within.Done():
-				return nil
-			}
-		}
-	})
+	g.Go(func() error { w.resolve.run(within); return nil })
+	g.Go(func() error { w.heedForce(within); return nil })
 	if err := g.Wait(); err != nil {
 		return err
 	}
@@ -120,6 +111,29 @@ func (w *watchman) run(ctx context.Context) error {
 		return d.Wait(ctx)
 	}
 	return nil
+}
+
+// heedForce forces a shutdown where that is asked for, or was decided by a process
+// before this one that died, until ctx ends.
+func (w *watchman) heedForce(ctx context.Context) {
+	if w.resolve.left() {
+		w.forceNow(ctx, "decided by a process that died since")
+	}
+	for {
+		select {
+		case <-w.force:
+			w.forceNow(ctx, "asked for")
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (w *watchman) forceNow(ctx context.Context, why string) {
+	w.log.Warn("forced shutdown", "reason", why)
+	if err := w.monitor.Force(ctx); err != nil { // what ended it is told by itself
+		w.log.Info("forced shutdown comes too late", "error", err)
+	}
 }
 
 // reload takes over what upsmon.conf says now, unless something is wrong with

@@ -98,7 +98,7 @@ func TestVMShutdown(t *testing.T) {
 		{name: "driver killed on battery", boot: three, at: "notice: ONBATT by nobody", kill: killDriver},
 		{name: "all in one", boot: one, before: killAll},
 		{name: "all in one killed on battery", boot: one, at: "notice: ONBATT by nobody", kill: outlast + killAgent},
-		{name: "all in one killed in FINALDELAY", boot: one, at: "notice: SHUTDOWN by nobody", kill: outlast + killAgent},
+		{name: "all in one killed in FINALDELAY", boot: one, at: "notice: SHUTDOWN by nobody", kill: killAgent},
 		{name: "all in one killed in SHUTDOWNCMD", boot: one, at: "SHUTDOWNCMD by root", kill: killAgent},
 		{name: "the power stays", boot: one, before: killAll, powerStays: true},
 	} {
