@@ -60,8 +60,8 @@ func contrast(theirs, ours []event, known []differs) []string {
 func strike(diary *[]event, kind string) bool {
 	kind, all := strings.CutSuffix(kind, "*")
 	found := false
-	for i := len(*diary) - 1; i >= 0; i-- {
-		if (*diary)[i].kind == kind {
+	for i, e := range slices.Backward(slices.Clone(*diary)) {
+		if e.kind == kind {
 			*diary, found = slices.Delete(slices.Clone(*diary), i, i+1), true
 			if !all {
 				break

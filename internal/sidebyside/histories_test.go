@@ -67,6 +67,9 @@ func histories() []history {
 		{name: "a secondary need not wait any more", monitor: secondary, steps: []step{
 			says("OB LB"), told("LOWBATT"), waits(time.Second), says("OL"), told("ONLINE"), waits(2 * poll),
 		}},
+		{name: "a secondary on battery without a server", monitor: secondary, conf: "HOSTSYNC 10\n", steps: []step{says("OB"), told("ONBATT"), serverGoes, goesDown}},
+		{name: "a secondary on battery without facts", monitor: secondary, conf: "HOSTSYNC 10\n", steps: []step{says("OB"), told("ONBATT"), loses, goesDown}},
+		{name: "a secondary on battery, low, without facts", monitor: secondary, conf: "HOSTSYNC 10\n", steps: []step{says("OB LB"), told("ONBATT"), loses, goesDown}},
 		{name: "a secondary that never leaves", steps: []step{guestComes, says("OB LB"), goesDown}, differs: []differs{
 			fsd, {who: weDo, kinds: "SHUTDOWN_HOSTSYNC", row: kinds},
 		}},
@@ -106,7 +109,7 @@ func histories() []history {
 			chance: "NOCOMM",
 		},
 		{name: "wrong password", monitor: "MONITOR $UPS1 1 mon wrong primary\n", steps: []step{says("OB"), told("ONBATT"), says("OB LB"), goesDown}, differs: []differs{fsd}},
-		{name: "the user of a secondary", monitor: "MONITOR $UPS1 1 second s3c primary\n", steps: []step{says("OB LB"), goesDown}, differs: []differs{fsd}},
+		{name: "the user of a secondary", monitor: "MONITOR $UPS1 1 second s3c primary\n", steps: []step{says("OB"), told("ONBATT"), says("OB LB"), goesDown}, differs: []differs{fsd}},
 
 		// States.
 		{name: "replace battery", steps: []step{says("OL RB"), told("REPLBATT"), told("REPLBATT"), says("OL"), waits(poll), says("OL RB"), told("REPLBATT")}},

@@ -35,7 +35,7 @@ func build(dir string) error {
 	if err != nil {
 		return fmt.Errorf("wattnut: %w: %s", err, out)
 	}
-	for _, link := range []string{"upsd", "upsmon"} {
+	for _, link := range []string{"upsd", "upsmon", "upsc"} {
 		if err := os.Symlink("wattnut", filepath.Join(dir, link)); err != nil {
 			return err
 		}

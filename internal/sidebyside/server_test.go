@@ -48,12 +48,19 @@ func newServer(p *place, program, host, port string, upses ...string) *server {
 		fmt.Fprintf(&conf, "[%s]\n\tdriver = played\n\tport = none\n", name)
 		s.drivers[name] = play(p, s.path("state/played-"+name))
 	}
-	s.write(files{
-		"etc/upsd.conf":  fmt.Sprintf("LISTEN %s %s\nMAXAGE 15\n", host, port),
-		"etc/upsd.users": users,
-		"etc/ups.conf":   conf.String(),
-	})
+	s.write(files{"etc/upsd.users": users, "etc/ups.conf": conf.String()})
+	s.configure("")
 	return s
+}
+
+// configure writes upsd.conf, with further lines.
+func (s *server) configure(more string) {
+	s.Helper()
+	host, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.write(files{"etc/upsd.conf": fmt.Sprintf("LISTEN %s %s\nMAXAGE 15\n%s", host, port, more)})
 }
 
 // comes starts the server, and waits until it has data of all UPSes.

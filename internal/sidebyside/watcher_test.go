@@ -53,13 +53,22 @@ func watchTheirs(p *place, conf string) *watcher {
 		p.Fatal(err)
 	}
 	p.Cleanup(func() { os.Remove("/run/nut/" + filepath.Base(program) + ".pid") })
-	return watch(p, program, conf+flags(old))
+	return watch(p, conf+flags(old), program, "-F", "-p") // one process: its ID is the one to signal
 }
 
-// watchOurs starts our upsmon.
+// watchOurs starts our upsmon, the guard and its child.
 func watchOurs(p *place, conf string) *watcher {
 	p.Helper()
-	return watch(p, ours("upsmon"), conf+flags(old+" "+recent))
+	return watch(p, conf+flags(old+" "+recent), ours("upsmon"), "-F", "-u", me(p))
+}
+
+// watchInside starts our agent, which serves the UPSes of p and watches them in
+// process. The drivers are played, so the program that it looks for is none.
+func watchInside(p *place, conf string) *watcher {
+	p.Helper()
+	p.vars = append(p.vars, "WATTNUT_UPSMON=yes")
+	p.write(files{"played": "#!/bin/sh\nexit 1\n", "etc/ups.conf": "driverpath = $DIR\n" + p.read("etc/ups.conf")})
+	return watch(p, conf+"RUN_AS_USER "+me(p)+"\n"+flags(old+" "+recent), ours("wattnut"), "agent")
 }
 
 // flags has notices go to NOTIFYCMD alone: to no log and to no terminal.
@@ -71,11 +80,11 @@ func flags(types string) string {
 	return b.String()
 }
 
-func watch(p *place, program, conf string) *watcher {
+func watch(p *place, conf, program string, args ...string) *watcher {
 	p.Helper()
 	p.write(diary)
 	p.write(files{"etc/upsmon.conf": conf + "NOTIFYCMD $DIR/notify\nSHUTDOWNCMD $DIR/down\nPOWERDOWNFLAG $DIR/state/killpower\n"})
-	return &watcher{p, p.start(program, "-F", "-p")}
+	return &watcher{p, p.start(program, args...)}
 }
 
 // fsd orders it to shut down.
@@ -99,6 +108,21 @@ func (w *watcher) events() []event {
 		all = append(all, event{time.Duration(seconds * float64(time.Second)), f[1], f[2], f[3]})
 	}
 	return all
+}
+
+// down is when it shut down, at the latest within some time.
+func (w *watcher) down(within time.Duration) time.Duration {
+	w.Helper()
+	end := time.After(within)
+	for w.did(down) == 0 {
+		select {
+		case <-end:
+			w.Fatalf("not down after %v: %s", within, show(w.events()))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	events := w.events()
+	return events[after(events, 0, down)-1].at
 }
 
 // did counts the events of a kind.
