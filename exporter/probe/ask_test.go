@@ -425,7 +425,8 @@ func TestCanceledIsNoTrouble(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	odd.Set("LIST VAR b", func(io.Writer) bool { cancel(); return true })
-	if got := brief(s.Ask(ctx, probe.User{})); got != "a live 90, b absent, c absent" {
+	// The answer about a may be read by then, or not.
+	if got := brief(s.Ask(ctx, probe.User{})); !strings.HasSuffix(got, ", b absent, c absent") {
 		t.Error(got)
 	}
 	odd.Set("LIST VAR b", nuttest.List("VAR b", `ups.status "OL"`))
