@@ -20,12 +20,16 @@ build:
 demo: build
 	@exec bin/wattnut demo
 
+# Tests beside real programs go by real clocks, and a machine may be busy: what
+# fails is tried again, twice at most, and told in the summary.
+TESTSUM := $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg --rerun-fails=2 --rerun-fails-max-failures=12
+
 # What the tests want from the distribution is installed first; where that
 # cannot be, the tests that need it say so and are left out.
 test: $(TOOLS)/gotestsum
 	@.ci/peers --install
-	@. .ci/peers; $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg --hide-summary=output -- -timeout 20m ./...
-	@. .ci/peers; $(foreach module,$(MODULES),(cd $(module) && $(TOOLS)/gotestsum --format pkgname --hide-summary=output -- -timeout 20m ./...) &&) true
+	@. .ci/peers; $(TESTSUM) --packages=./... -- -timeout 20m
+	@. .ci/peers; $(foreach module,$(MODULES),(cd $(module) && $(TESTSUM) --packages=./... -- -timeout 20m) &&) true
 
 # What only a machine of one's own can show, in qemu: it powers off, devices come
 # and go. Not a part of "make test", and without need of KVM; see docs/testing.md.
@@ -34,8 +38,10 @@ test-vm: $(TOOLS)/gotestsum
 	@WATTNUT_VM=$(TOOLS)/vm $(TOOLS)/gotestsum --format testname -- -count=1 -p 1 -timeout 20m -run '^TestVM' \
 		$$(grep -rl --include='*_test.go' 'wattnut/internal/vm"' . | xargs -n1 dirname | sort -u)
 
-race:
-	$(GO) test -race -timeout 20m ./...
+# All but the packages that run the finished binary, which is built without the
+# detector.
+race: $(TOOLS)/gotestsum
+	@. .ci/peers; $(TESTSUM) --packages="$$($(GO) list ./... | grep -v -e /internal/interop -e /internal/sidebyside)" -- -race -timeout 20m
 
 lint: $(TOOLS)/golangci-lint
 	$(GO) vet ./...
