@@ -63,17 +63,18 @@ func (p *prompter) password(ctx context.Context) (string, error) {
 	if !ok || !term.IsTerminal(int(f.Fd())) || p.in.Buffered() > 0 {
 		return p.line(ctx)
 	}
-	before, err := term.GetState(int(f.Fd()))
+	fd := int(f.Fd()) // once: a read that is left behind asks for it no more
+	before, err := term.GetState(fd)
 	if err != nil {
 		return "", err
 	}
 	defer fmt.Fprintln(p.stderr)
 	word, err := unlessDone(ctx, func() (string, error) {
-		word, err := term.ReadPassword(int(f.Fd()))
+		word, err := term.ReadPassword(fd)
 		return string(word), err
 	})
 	if ctx.Err() != nil { // ReadPassword still waits, with what is typed hidden
-		err = errors.Join(err, term.Restore(int(f.Fd()), before))
+		err = errors.Join(err, term.Restore(fd, before))
 	}
 	return word, err
 }
