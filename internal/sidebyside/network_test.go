@@ -37,9 +37,7 @@ var networks atomic.Int32 //nolint:gochecknoglobals // names are for the whole m
 func newNetwork(tb testing.TB) *network {
 	tb.Helper()
 	n := &network{TB: tb, ip: testenv.Need(tb, "ip")}
-	if os.Geteuid() != 0 {
-		tb.Skip("network namespaces are made by root only")
-	}
+	needRoot(tb, "network namespaces are made by root only")
 	name := fmt.Sprintf("watt%d-%d", os.Getpid(), networks.Add(1))
 	for i, host := range []string{"a", "b"} {
 		n.hosts[i] = name + host
@@ -87,4 +85,12 @@ func (p *place) run(program string, args ...string) (string, error) {
 		return "", fmt.Errorf("%s: %s", program, bytes.TrimSpace([]byte(r.output())))
 	}
 	return strings.TrimSpace(r.output()), nil
+}
+
+// needRoot skips a test that only root can do.
+func needRoot(tb testing.TB, why string) {
+	tb.Helper()
+	if os.Geteuid() != 0 {
+		tb.Skip(why)
+	}
 }
