@@ -10,7 +10,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 60s
 
 # Tests whose peers are Go modules that the program itself has no need of.
-MODULES := exporter/otlp/e2e
+MODULES := dashboards exporter/otlp/e2e
 
 .PHONY: build demo portable test test-vm race lint fuzz bench install install-hook clean
 
