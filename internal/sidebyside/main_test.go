@@ -14,7 +14,7 @@ import (
 var binaries string //nolint:gochecknoglobals // built once, for all tests
 
 // atOnce is how many histories run at the same time: nearly all of it is waiting.
-const atOnce = "16"
+const atOnce = "20"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
