@@ -18,6 +18,7 @@ var (
 	requestsDesc = counter("nut_upsd_requests_total", "Requests that the server answered, by their result.", "command", "result")
 	readsDesc    = counter("nut_driver_polls_total", "Times a device was asked what is new.", "ups")
 	lostDesc     = counter("nut_ups_comms_lost_total", "Times contact with a device was lost, or could not be made.", "ups")
+	loginsDesc   = &collectors.Desc{Name: "nut_upsd_logins", Help: "Logins to a UPS: hosts that it feeds, and that will be told to go down.", Labels: []string{"ups"}}
 )
 
 func counter(name, help string, labels ...string) *collectors.Desc {
@@ -48,6 +49,9 @@ func (c counts) Samples() iter.Seq[collectors.Sample] {
 		all = append(all,
 			collectors.Sample{Desc: readsDesc, Labels: []string{name}, Value: float64(d.Reads)},
 			collectors.Sample{Desc: lostDesc, Labels: []string{name}, Value: float64(d.Lost)})
+	}
+	for _, u := range c.agent.Store().All() {
+		all = append(all, collectors.Sample{Desc: loginsDesc, Labels: []string{u.Name}, Value: float64(u.Logins())})
 	}
 	return slices.Values(all)
 }
