@@ -31,12 +31,13 @@ const (
 
 // Options are what the configuration does not say.
 type Options struct {
-	Drivers []drivers.Driver // the native ones; see drivers/all
-	Attach  bool             // run no devices, as upsd: attach to the sockets of those that others run
-	Family  Family           // which addresses to listen on
-	Version string           // told as server.version and driver.version
-	Events  func(nut.Event)  // told what happens to the UPSes, and must not wait; nil tells nobody
-	Log     *slog.Logger     // nil discards
+	Drivers   []drivers.Driver    // the native ones; see drivers/all
+	Attach    bool                // run no devices, as upsd: attach to the sockets of those that others run
+	Family    Family              // which addresses to listen on
+	Version   string              // told as server.version and driver.version
+	Events    func(nut.Event)     // told what happens to the UPSes, and must not wait; nil tells nobody
+	Snapshots func(*nut.Snapshot) // told the snapshots of the UPSes, and must not wait; nil tells nobody
+	Log       *slog.Logger        // nil discards
 }
 
 // Agent is UPSes and the server that shows them.

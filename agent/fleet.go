@@ -121,7 +121,7 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 	old.cancel()
 	next := f.start(old, u, device.Config{
 		Open: opener, Overlay: overlay, UPS: old.ups,
-		Env: env(u, c, log), Events: f.options.Events,
+		Env: env(u, c, log), Events: f.options.Events, Snapshots: f.options.Snapshots,
 		Poll: u.PollInterval, MaxAge: c.Server.MaxAge,
 	})
 	next.native, next.maxAge = overlay.Complete, c.Server.MaxAge

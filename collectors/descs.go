@@ -1,8 +1,8 @@
 package collectors
 
 // Descs returns the families that come from no single variable: contact,
-// status, what a UPS and its parts are, and numbers without a place in the
-// vocabulary, whose name ends in that of the variable.
+// status, what a UPS and its parts are, its history, and numbers without a place
+// in the vocabulary, whose name ends in that of the variable.
 func Descs() []*Desc {
 	all := []*Desc{upDesc, ageDesc, infoDesc}
 	for _, d := range details {
@@ -12,5 +12,6 @@ func Descs() []*Desc {
 	for _, f := range flags {
 		all = append(all, f.desc)
 	}
+	all = append(all, historyDescs...)
 	return append(all, &Desc{Name: "nut_unmapped_...", Help: unmappedHelp, Labels: unmappedLabels})
 }

@@ -28,8 +28,8 @@ their own, so that a total never stands beside its parts: ` + "`nut_outlets_real
 ` + "`nut_outlet_realpower_watts{outlet}`" + ` is one of them. A sensor without a number is sensor 0. A family with the
 label ` + "`state`" + ` has one series for each state: 1 for the present one, 0 for the others.
 
-A UPS without contact keeps ` + "`nut_ups_up` (0) and `nut_ups_data_age_seconds`" + ` and loses everything else.
-Identities such as serial numbers are labels, never numbers. The settings of a driver are shown only where they are
+A UPS without contact keeps ` + "`nut_ups_up` (0) and `nut_ups_data_age_seconds`" + ` and loses everything else
+but what has been counted of it, see [history](history.md). Identities such as serial numbers are labels, never numbers. The settings of a driver are shown only where they are
 known to be plain numbers: others may be passwords.
 
 A variable of one device in a daisy chain, ` + "`device.2.input.voltage`" + `, is in a family of its own with the label

@@ -13,7 +13,8 @@ type Kind uint8
 const (
 	// Gauge goes up and down.
 	Gauge Kind = iota
-	// Counter only goes up, and starts at zero with the process.
+	// Counter only goes up, and starts at zero with the process, or is kept over
+	// restarts as a [History] is.
 	Counter
 )
 

@@ -30,6 +30,7 @@ type Env struct {
 	LogFormat        LogFormat  `split_words:"true" default:"text" desc:"text or json"`
 	LogLevel         slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
 	StateDir         string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`
+	History          string     `desc:"the file that the history of the UPSes is kept in; off keeps it in memory only; without it, history.db in $STATE_DIRECTORY, else in /var/lib/wattnut if it is there, else in the state folder"`
 	UPSMon           Choice     `envconfig:"UPSMON" default:"auto" desc:"whether the agent does what upsmon would, where upsmon.conf has a MONITOR line: yes, no, or auto, which is where it has the rights to shut the host down"`
 }
 

@@ -27,7 +27,7 @@ func (r *Runner) publish(d *nut.Draft, health nut.Health) {
 		r.config.Overlay.apply(facts)
 	}
 	d.Settle()
-	r.note(r.ups.Publish(facts.Freeze(r.ups.Name, health, time.Now())))
+	r.tell(facts.Freeze(r.ups.Name, health, time.Now()))
 }
 
 // wither marks the facts stale if they are.
@@ -35,7 +35,7 @@ func (r *Runner) wither() {
 	s := r.ups.Snapshot()
 	if s.Health == nut.Live && r.untilStale() <= 0 {
 		r.log.Warn("data stale", "age", r.age())
-		r.note(r.ups.Publish(s.With(nut.Stale, time.Now())))
+		r.tell(s.With(nut.Stale, time.Now()))
 	}
 }
 
@@ -46,6 +46,15 @@ func (r *Runner) untilStale() time.Duration {
 		return time.Hour // nothing can go stale: look again some time
 	}
 	return time.Until(at.Add(r.age()))
+}
+
+// tell makes s the latest snapshot, and lets those know who want to.
+func (r *Runner) tell(s *nut.Snapshot) {
+	events := r.ups.Publish(s)
+	if r.config.Snapshots != nil {
+		r.config.Snapshots(s)
+	}
+	r.note(events)
 }
 
 func (r *Runner) note(events []nut.Event) {

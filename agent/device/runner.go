@@ -17,11 +17,12 @@ import (
 // Config says how to run a device. Open is required; the zero values of the
 // rest are the defaults named.
 type Config struct {
-	Open    drivers.Opener
-	Env     drivers.Env
-	Overlay Overlay
-	UPS     *state.UPS      // where to publish; required, and nobody else publishes there
-	Events  func(nut.Event) // told what happens to the UPS, and must not wait; nil tells nobody
+	Open      drivers.Opener
+	Env       drivers.Env
+	Overlay   Overlay
+	UPS       *state.UPS          // where to publish; required, and nobody else publishes there
+	Events    func(nut.Event)     // told what happens to the UPS, and must not wait; nil tells nobody
+	Snapshots func(*nut.Snapshot) // told each snapshot of the UPS, one like the last too, and must not wait; nil tells nobody
 
 	Poll    time.Duration // between reads: 2 s (NUT's pollinterval)
 	MaxAge  time.Duration // facts older than this are stale: 15 s (NUT's MAXAGE), or three polls if that is more

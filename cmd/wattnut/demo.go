@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -84,7 +85,9 @@ func runDemo(ctx context.Context, c call) int {
 		return fail(c, err)
 	}
 	code := serveAgent(ctx, c, func() (*config.Config, *config.Report) {
-		return config.Load(config.Options{Dir: dir})
+		cfg, report := config.Load(config.Options{Dir: dir})
+		cfg.Env.History = cmp.Or(cfg.Env.History, "off") // of real UPSes
+		return cfg, report
 	}, func(_ *config.Config, s *station) (leave func(), err error) {
 		invite(c.stdout, s)
 		return func() {}, nil

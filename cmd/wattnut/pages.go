@@ -32,7 +32,7 @@ func (s *station) openPages(ctx context.Context, e config.Env, sources ...collec
 	targets := &prometheus.Targets{Local: fleet, Own: s.agent.Addrs(), Servers: s.remotes, Version: version, Log: s.log}
 	s.web = &web.Server{
 		Fleet: fleet, Metrics: prometheus.New(fleet, version, sources...).Handler(s.log),
-		Pages: targetPages(e, targets, s.logins), Config: e.WebConfig, Version: version, Log: s.log,
+		Pages: s.ownPages(targetPages(e, targets, s.logins)), Config: e.WebConfig, Version: version, Log: s.log,
 	}
 	s.pages, err = listenWeb(ctx, e)
 	return err

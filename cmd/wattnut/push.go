@@ -64,7 +64,7 @@ func (s *station) instance(c *config.Config) string {
 
 // sources is what the agent says of itself.
 func (s *station) sources() []collectors.Source {
-	all := []collectors.Source{counts{s.agent}, watchCounts{s}}
+	all := []collectors.Source{counts{s.agent}, watchCounts{s}, accounts{s}}
 	if s.sender != nil {
 		all = append(all, s.sender)
 	}

@@ -80,7 +80,7 @@ func TestPush(t *testing.T) {
 	t.Setenv("OTEL_METRIC_EXPORT_INTERVAL", "100")
 	t.Setenv("WATTNUT_OTLP_HARDWARE", "yes")
 	s := newStation(t)
-	if s.sender == nil || len(s.sources()) != 3 {
+	if s.sender == nil || len(s.sources()) != 4 {
 		t.Fatal("nothing is sent")
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/history"
 	"github.com/wattnut/wattnut/agent/state"
 	"github.com/wattnut/wattnut/collectors"
 	"github.com/wattnut/wattnut/drivers/all"
@@ -32,12 +33,13 @@ type station struct {
 	debug   func(context.Context) error // serves profiles; nil for none
 	watch   *watchman                   // nil where nothing shuts this host down
 	sender  *otlp.Exporter              // nil for no collector
+	history *history.History            // nil for a server alone
 }
 
 // build opens everything that c asks for.
 func build(ctx context.Context, c *config.Config, o agent.Options) (*station, error) {
 	s := &station{log: o.Log}
-	o.Drivers, o.Version, o.Events = all.Drivers(), version, s.event
+	o.Drivers, o.Version, o.Events, o.Snapshots = all.Drivers(), version, s.event, s.snapshot
 	a, err := agent.New(ctx, c, o)
 	if err != nil {
 		return nil, err
@@ -51,6 +53,7 @@ func build(ctx context.Context, c *config.Config, o agent.Options) (*station, er
 		a.Close()
 		return nil, err
 	}
+	s.history = history.Open(historyFile(c), o.Log)
 	return s, nil
 }
 
@@ -68,6 +71,9 @@ func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() 
 	}
 	if s.sender != nil {
 		g.Go(func() error { return s.sender.Run(ctx) })
+	}
+	if s.history != nil {
+		g.Go(func() error { return s.history.Run(ctx, s.has) })
 	}
 	if s.watch != nil {
 		g.Go(func() error {
