@@ -1,0 +1,158 @@
+package dashboards
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/wattnut/wattnut/internal/nuttest"
+	"github.com/wattnut/wattnut/internal/testenv"
+)
+
+// beside is a page of what the demo has not: it watches nothing, so that it
+// cannot shut a host down, and it sends nothing to a collector.
+const beside = `
+nut_upsmon_shutdown_ready 1
+nut_upsmon_shutdown_check{check="login manager"} 1
+nut_upsmon_shutdown_state{state="watching"} 1
+nut_upsmon_power_value 1
+nut_upsmon_min_supplies 1
+nut_notifications_total{type="ONBATT",result="sent"} 1
+nut_otlp_exports_total{signal="metrics",result="ok"} 1
+nut_otlp_events_dropped_total 0
+nut_otlp_events_waiting 0
+`
+
+// Each query of each panel has data in the distribution's Prometheus when it
+// scrapes the demo.
+func TestPanelsHaveData(t *testing.T) {
+	prometheus := startPrometheus(t, testenv.Need(t, "prometheus"), startDemo(t))
+	for name, m := range models(t) {
+		for _, p := range m.Panels {
+			for _, q := range p.Targets {
+				nuttest.Await(t, func() error {
+					if err := prometheus.hasData(q.Expr); err != nil {
+						return fmt.Errorf("%s: %s %s: %w", name, p.Title, q.RefID, err)
+					}
+					return nil
+				})
+			}
+		}
+	}
+}
+
+// startDemo runs "wattnut demo", with something asked of its server, and returns
+// the address of its pages.
+func startDemo(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "wattnut")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/wattnut")
+	build.Dir = testenv.Root(t)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	server, pages := "127.0.0.1:"+nuttest.FreePort(t), "127.0.0.1:"+nuttest.FreePort(t)
+	demo := exec.CommandContext(t.Context(), program, "demo")
+	demo.Env = []string{"HOME=" + dir, "TMPDIR=" + dir, "WATTNUT_LISTEN=" + server, "WATTNUT_WEB_LISTEN=" + pages}
+	start(t, demo)
+	nuttest.Await(t, func() error { return ask(server) })
+	return pages
+}
+
+// ask has the server count requests, and a client that stays a while.
+func ask(server string) error {
+	conn, err := net.DialTimeout("tcp", server, time.Second)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(conn, "VER\nGET VAR home ups.status\nLOGOUT\n"); err != nil {
+		return err
+	}
+	_, err = io.ReadAll(conn)
+	return err
+}
+
+// start runs a program until the test ends.
+func start(t *testing.T, c *exec.Cmd) {
+	t.Helper()
+	var said strings.Builder
+	c.Stdout, c.Stderr = &said, &said
+	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
+	c.WaitDelay = 5 * time.Second
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Wait(); t.Failed() {
+			t.Logf("%s: %v\n%s", c.Path, err, said.String())
+		}
+	})
+}
+
+// server is a Prometheus.
+type server struct{ url string }
+
+// startPrometheus runs one that scrapes the demo, as itself and as DRuggeri's
+// exporter, what is beside it, and a host that a UPS feeds: Prometheus' own.
+func startPrometheus(t *testing.T, program, demo string) server {
+	t.Helper()
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, beside) }))
+	t.Cleanup(other.Close)
+	dir, own := nuttest.ShortDir(t), "127.0.0.1:"+nuttest.FreePort(t)
+	config := fmt.Sprintf(`
+global: {scrape_interval: 1s}
+scrape_configs:
+  - job_name: nut
+    static_configs: [{targets: [%q, %q]}]
+  - job_name: druggeri
+    metrics_path: /ups_metrics
+    params: {variables: [""]}
+    static_configs: [{targets: [%q]}]
+  - job_name: node
+    static_configs: [{targets: [%q], labels: {ups: home}}]
+`, demo, strings.TrimPrefix(other.URL, "http://"), demo, own)
+	file := filepath.Join(dir, "prometheus.yml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, exec.CommandContext(t.Context(), program, "--config.file="+file,
+		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+own))
+	return server{"http://" + own}
+}
+
+// hasData asks for an expression as a panel does, for now.
+func (s server) hasData(expr string) error {
+	expr = strings.ReplaceAll(expr, "$__rate_interval", "10s")
+	answer, err := http.Get(s.url + "/api/v1/query?" + url.Values{"query": {filled(expr)}}.Encode())
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	var got struct {
+		Error string
+		Data  struct{ Result []json.RawMessage }
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, 10<<20)).Decode(&got); err != nil {
+		return err
+	}
+	if got.Error != "" || len(got.Data.Result) == 0 {
+		return fmt.Errorf("no data %s: %s", got.Error, filled(expr))
+	}
+	return nil
+}
