@@ -97,7 +97,7 @@ func histories() []history {
 			says("OB"), told("ONBATT"), driverGoes, told("COMMBAD"), driverNeverReady, driverComes, waits(4 * poll),
 		}, differs: []differs{{who: theyDo, kinds: "COMMOK", row: waiting}, {who: weDo, kinds: "FSD SHUTDOWN DOWN ENDS", row: waiting}}},
 		{name: "driver ready late", steps: []step{
-			driverGoes, told("COMMBAD"), driverNeverReady, driverComes, waits(2 * poll), driverGoes, waits(poll), driverReady, driverComes, told("COMMOK"),
+			driverGoes, told("COMMBAD"), driverNeverReady, driverComes, waits(2 * poll), driverGoes, waits(poll), driverReady, driverComes, told("COMMOK"), waits(poll),
 		}, differs: []differs{{who: theyDo, kinds: "COMMOK COMMBAD", row: waiting}}},
 		{name: "no status", steps: []step{says(""), told("COMMBAD"), says("OL"), told("COMMOK")}},
 		{name: "no status on battery", steps: []step{says("OB"), told("ONBATT"), says(""), told("COMMBAD"), goesDown}, differs: []differs{fsd}},
