@@ -75,6 +75,7 @@ func (h *History) entry(ups string) *entry {
 	e := h.entries[key]
 	if e == nil {
 		e = new(entry)
+		e.saved = e.mark()
 		h.entries[key] = e
 	}
 	return e

@@ -112,7 +112,7 @@ func TestNoPush(t *testing.T) {
 	for _, endpoint := range []string{"", "collector:4317"} {
 		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
 		s := newStation(t)
-		if s.sender != nil || len(s.sources()) != 2 {
+		if s.sender != nil || len(s.sources()) != 3 {
 			t.Errorf("with %q something is sent", endpoint)
 		}
 		s.agent.Close()
