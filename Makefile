@@ -12,13 +12,18 @@ FUZZTIME ?= 60s
 # Tests whose peers are Go modules that the program itself has no need of.
 MODULES := dashboards exporter/otlp/e2e
 
-.PHONY: build demo portable test test-vm race lint fuzz bench install install-hook clean
+.PHONY: build demo observe portable test test-vm race lint fuzz bench install install-hook clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
 
 demo: build
 	@exec bin/wattnut demo
+
+# The demo with Prometheus and Alertmanager beside it; see docs/alerting.md.
+observe: build
+	@.ci/peers --install
+	@exec alerts/observe bin/wattnut
 
 # Tests beside real programs go by real clocks, and a machine may be busy: what
 # fails is tried again, twice at most, and told in the summary.

@@ -107,7 +107,7 @@ func TestEachAlertHasCases(t *testing.T) {
 // ordered are the alerts that this project promises.
 const ordered = `UPSOnBattery UPSLowBattery UPSForcedShutdown UPSRuntimeShort UPSOverloaded UPSLoadHigh
 	UPSReplaceBattery UPSBatteryOld UPSSelfTestFailed UPSBatteryNotCharging UPSRuntimeDegraded
-	UPSInputVoltageOutOfRange UPSOnBypass UPSOff UPSAlarm UPSTemperatureHigh UPSDataStale
+	UPSInputVoltageOutOfRange UPSFrequentTransfers UPSOnBypass UPSOff UPSAlarm UPSTemperatureHigh UPSDataStale
 	UPSDriverFlapping UPSAbsent UPSSecondaryMissing UPSShutdownPathBroken UPSExporterDown`
 
 func TestEachAlertIsComplete(t *testing.T) {
