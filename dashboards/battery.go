@@ -25,15 +25,15 @@ func batteryList() panel {
 		column
 	}{
 		{"nut_ups_replace_battery{ups}", column{title: "Replace", unit: "short", words: yesNo("red")}},
-		{batteryAge, column{title: "Age", unit: "s", steps: oldBattery()}},
+		{"nut_battery_age_seconds{ups}", column{title: "Age", unit: "s", steps: oldBattery()}},
 		{"nut_battery_charge_ratio{ups}", column{title: "Charge", unit: "percentunit", steps: lowCharge()}},
 		{whenFull, column{title: "Runtime when full", unit: "s", steps: lowRuntime()}},
 		{
 			whenFull + " / max_over_time(nut_battery_runtime_seconds{ups}[30d])",
-			column{title: "Runtime against best", unit: "percentunit", steps: []step{{below, "red"}, {0.6, "orange"}, {0.8, "green"}}},
+			column{title: "Runtime against best", unit: "percentunit", steps: []step{{below, "red"}, {0.7, "orange"}, {0.8, "green"}}},
 		},
 		{"nut_battery_temperature_celsius{ups}", column{title: "Temperature", unit: "celsius", steps: []step{{30, "orange"}, {40, "red"}}}},
-		{"nut_ups_test_date_timestamp_seconds{ups} * 1000", column{title: "Last self-test", unit: "dateTimeAsIso"}},
+		{"nut_ups_last_test_timestamp_seconds{ups} * 1000", column{title: "Last self-test", unit: "dateTimeAsIso"}},
 		{outagesOf30d, column{title: "Outages, 30 days", unit: "short"}},
 	} {
 		p.queries = append(p.queries, query{expr: "max by (instance, ups) (" + c.expr + ")"})

@@ -22,11 +22,11 @@ func fleetNow() []panel {
 	}
 	return []panel{
 		count("UPSes", "How many UPSes are known.", "count(nut_ups_up{ups})", []step{{below, "blue"}}),
-		count("Without contact", "UPSes whose readings are stale, or that do not answer.", "count(nut_ups_up{ups} == 0) or vector(0)", any1("purple")),
-		count("On battery", "UPSes that run on battery now.", "sum(nut_ups_on_battery{ups})", any1("orange")),
-		count("Low battery", "UPSes that say that their battery is low.", "sum(nut_ups_low_battery{ups})", any1("red")),
-		count("Want a new battery", "UPSes that ask for a new battery.", "sum(nut_ups_replace_battery{ups})", any1("orange")),
-		count("With an alarm", "UPSes that have an alarm.", "sum(nut_ups_alarm{ups})", any1("red")),
+		count("Without contact", "UPSes whose readings are stale, or that do not answer.", "count(nut_ups_up{ups} == 0) or vector(0)", anyAtAll("purple")),
+		count("On battery", "UPSes that run on battery now.", "sum(nut_ups_on_battery{ups})", anyAtAll("orange")),
+		count("Low battery", "UPSes that say that their battery is low.", "sum(nut_ups_low_battery{ups})", anyAtAll("red")),
+		count("Want a new battery", "UPSes that ask for a new battery.", "sum(nut_ups_replace_battery{ups})", anyAtAll("orange")),
+		count("With an alarm", "UPSes that have an alarm.", "sum(nut_ups_alarm{ups})", anyAtAll("red")),
 	}
 }
 
@@ -34,7 +34,7 @@ func fleetNow() []panel {
 func fleetList() panel {
 	p := panel{
 		kind: list, title: "Every UPS", unit: "short", width: 24, height: 12,
-		about: "A UPS without contact has no readings. Battery age counts from the date it was put in, else from the date it was made. Outages are those of the last 30 days that have ended.",
+		about: "A UPS without contact has no readings. Battery age counts from the date it was put in, else from the date it was made. Outages are transfers to battery that no test and no command was the cause of.",
 	}
 	for _, c := range []struct {
 		expr string
@@ -46,10 +46,10 @@ func fleetList() panel {
 		{"nut_battery_charge_ratio{ups}", column{title: "Charge", unit: "percentunit", steps: lowCharge()}},
 		{"nut_battery_runtime_seconds{ups}", column{title: "Runtime", unit: "s", steps: lowRuntime()}},
 		{"nut_ups_realpower_watts{ups}", column{title: "Power", unit: "watt"}},
-		{batteryAge, column{title: "Battery age", unit: "s", steps: oldBattery()}},
+		{"nut_battery_age_seconds{ups}", column{title: "Battery age", unit: "s", steps: oldBattery()}},
 		{"nut_ups_alarm{ups}", column{title: "Alarm", unit: "short", words: yesNo("red")}},
 		{"nut_ups_data_age_seconds{ups}", column{title: "Data age", unit: "s", steps: []step{{30, "orange"}, {120, "red"}}}},
-		{outagesOf30d, column{title: "Outages, 30 days", unit: "short", steps: any1("orange")}},
+		{outagesOf30d, column{title: "Outages, 30 days", unit: "short", steps: anyAtAll("orange")}},
 	} {
 		by := "instance, ups"
 		if c.title == "" {

@@ -81,15 +81,20 @@ func readinessHosts() []panel {
 			words: words{"0": {"down", "red"}, "1": {"up", "green"}}, queries: []query{{`up{ups!="", ups=~"$ups"}`, "{{ups}}: {{instance}}"}},
 		},
 		{
-			title: "Clients of the server", about: "Connections to the server: those that are logged in, and those that just read.", unit: "short", from: new(0.0),
+			title: "Logins", unit: "short", from: new(0.0),
+			about:   "Hosts that are logged in to each UPS, and will be told to go down.",
+			queries: each("nut_upsd_logins{ups}"),
+		},
+		{
+			title: "Clients of the server", about: "Connections to the server: those that are logged in, and those that just read.", unit: "short", width: 8, from: new(0.0),
 			queries: []query{{"nut_upsd_clients{agent}", agentName}},
 		},
 		{
-			title: "Notices", about: "Notices to people, by what became of them.", unit: "short", from: new(0.0),
+			title: "Notices", about: "Notices to people, by what became of them.", unit: "short", width: 8, from: new(0.0),
 			queries: []query{{"sum by (instance, type, result) (increase(nut_notifications_total{agent}[$__rate_interval]))", "{{instance}} {{type}}: {{result}}"}},
 		},
 		{
-			title: "Wrong users or passwords", about: "A secondary that cannot log in is not waited for.", unit: "short", from: new(0.0),
+			title: "Wrong users or passwords", about: "A secondary that cannot log in is not waited for.", unit: "short", width: 8, from: new(0.0),
 			queries: []query{{"increase(nut_upsd_auth_failures_total{agent}[$__rate_interval])", agentName}},
 		},
 	}

@@ -15,6 +15,7 @@ func single() board {
 		},
 		rows: []row{
 			{"Status", upsStatus()},
+			{"Outages", upsOutages()},
 			{"Mains", upsMains()},
 			{"Load and energy", upsLoad()},
 			{"Battery", upsBattery()},
@@ -37,6 +38,31 @@ func upsStatus() []panel {
 			kind: timeline, title: "Words of the status", about: "The words that were in the status (ups.status), beside OL.", unit: "short", width: 24, height: 6,
 			words:   yesNo("orange"),
 			queries: []query{{`nut_ups_status{ups, status!="OL"} and max_over_time(nut_ups_status{ups, status!="OL"}[$__range]) > 0`, "{{ups}} {{status}}"}},
+		},
+	}
+}
+
+func upsOutages() []panel {
+	return []panel{
+		{
+			kind: number, title: "Outages", about: "Transfers to battery in the time shown that no test and no command was the cause of.", unit: "short", width: 6, height: 6,
+			steps: anyAtAll("orange"), queries: each("changes(nut_ups_outages_total{ups}[$__range])"),
+		},
+		{
+			kind: number, title: "On battery now", about: "Time on battery in the present outage; 0 on mains.", unit: "s", width: 6, height: 6,
+			steps: anyAtAll("orange"), queries: each("nut_ups_on_battery_seconds{ups}"),
+		},
+		{
+			kind: number, title: "Last transfer", about: "When the UPS last went to battery.", unit: "dateTimeFromNow", width: 6, height: 6,
+			queries: each("nut_ups_last_transfer_timestamp_seconds{ups} * 1000"),
+		},
+		{
+			kind: number, title: "On battery in all", about: "Since the UPS was first seen.", unit: "s", width: 6, height: 6,
+			queries: each("nut_ups_on_battery_seconds_total{ups}"),
+		},
+		{
+			title: "Transfers by cause", about: "Transfers to battery, by what the device told of the cause.", unit: "short", width: 24, height: 6, from: new(0.0),
+			queries: []query{{"sum by (instance, ups, reason) (increase(nut_ups_transfers_total{ups}[$__rate_interval])) > 0", "{{ups}} {{reason}}"}},
 		},
 	}
 }
@@ -90,12 +116,12 @@ func upsLoad() []panel {
 			},
 		},
 		{
-			kind: number, title: "Energy", about: "What the load took in the time shown, by its mean power.", unit: "kwatth",
-			queries: each("avg_over_time(nut_ups_realpower_watts{ups}[$__range]) * $__range_s / 3.6e6"),
+			kind: number, title: "Energy", about: "What the load took in the time shown: measured, or estimated by load and nominal power.", unit: "kwatth", height: 4,
+			queries: []query{{kilowattHours, "{{ups}} {{source}}"}},
 		},
 		{
-			kind: number, title: "Cost", about: "Of that energy, by the price above.", unit: "short",
-			queries: each("avg_over_time(nut_ups_realpower_watts{ups}[$__range]) * $__range_s / 3.6e6 * $price"),
+			kind: number, title: "Cost", about: "Of that energy, by the price above.", unit: "short", height: 4,
+			queries: []query{{"sum by (instance, ups) (" + kilowattHours + ") * $price", "{{ups}}"}},
 		},
 	}
 }

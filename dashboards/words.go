@@ -35,16 +35,19 @@ func goodBad() words {
 func lowCharge() []step  { return []step{{below, "red"}, {0.3, "orange"}, {0.6, "green"}} }
 func lowRuntime() []step { return []step{{below, "red"}, {300, "orange"}, {900, "green"}} }
 func highLoad() []step   { return []step{{0.8, "orange"}, {0.95, "red"}} }
-func any1(colour string) []step {
-	return []step{{1, colour}}
-}
 
+// anyAtAll colours what is best at zero.
+func anyAtAll(colour string) []step { return []step{{1, colour}} }
+
+// year in seconds.
 const year = 365.25 * 24 * 3600
 
-// Age of a battery, from the date it was put in, else made.
-const batteryAge = `time() - (nut_battery_date_timestamp_seconds{ups} or nut_battery_mfr_date_timestamp_seconds{ups})`
+func oldBattery() []step { return []step{{4 * year, "orange"}, {5 * year, "red"}} }
 
-func oldBattery() []step { return []step{{3 * year, "orange"}, {5 * year, "red"}} }
+// outagesOf30d counts the steps of the counter: a whole number, where increase
+// would guess what was beyond the ends.
+const outagesOf30d = `changes(nut_ups_outages_total{ups}[30d])`
 
-// Times a UPS came back from battery.
-const outagesOf30d = `resets(nut_ups_on_battery{ups}[30d])`
+// kilowattHours is what the load took in the time shown, added up by the minute:
+// times without data add nothing.
+const kilowattHours = `sum_over_time(rate(nut_ups_energy_joules_total{ups}[$__rate_interval])[$__range:1m]) / 60e3`
