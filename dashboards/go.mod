@@ -24,3 +24,5 @@ require (
 replace github.com/wattnut/wattnut => ..
 
 require github.com/wattnut/wattnut v0.0.0
+
+require go.yaml.in/yaml/v3 v3.0.5
