@@ -30,6 +30,31 @@ func TestAmtoolTakesTheConfiguration(t *testing.T) {
 	}
 }
 
+var (
+	matched = regexp.MustCompile(`alertname=~?"([^"]*)"`)
+	several = regexp.MustCompile(`^UPS\((.*)\)$`)
+)
+
+// No route and no inhibition waits for an alert that there is not.
+func TestEachMatcherNamesAnAlert(t *testing.T) {
+	example, err := os.ReadFile("alertmanager.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := append(strings.Fields(ordered), "UPS.*", "HostDown", "NodeDown", "InstanceDown", "TargetDown")
+	for _, m := range matched.FindAllStringSubmatch(string(example), -1) {
+		pattern := m[1]
+		if words := several.FindStringSubmatch(pattern); words != nil {
+			pattern = "UPS" + strings.ReplaceAll(words[1], "|", "|UPS")
+		}
+		for name := range strings.SplitSeq(pattern, "|") {
+			if !slices.Contains(known, name) {
+				t.Errorf("nothing is called %q, in %s", name, m[0])
+			}
+		}
+	}
+}
+
 // alert is one that Prometheus would send.
 type alert struct {
 	Labels map[string]string `json:"labels"`

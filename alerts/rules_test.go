@@ -4,6 +4,7 @@
 package alerts_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,10 +113,17 @@ const ordered = `UPSOnBattery UPSLowBattery UPSForcedShutdown UPSRuntimeShort UP
 
 func TestEachAlertIsComplete(t *testing.T) {
 	const pages = "https://github.com/wattnut/wattnut/blob/main/docs/runbooks/"
+	overview, err := os.ReadFile(filepath.Join(testenv.Root(t), "docs", "alerting.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var names []string
 	for _, r := range rules(t) {
 		if r.Alert == "" {
 			continue
+		}
+		if row := fmt.Sprintf("\n| [%[1]s](runbooks/%[1]s.md) | %[2]s | ", r.Alert, r.Labels["severity"]); !strings.Contains(string(overview), row) {
+			t.Errorf("docs/alerting.md has no row %q", row)
 		}
 		names = append(names, r.Alert)
 		if !slices.Contains([]string{"critical", "warning", "info"}, r.Labels["severity"]) {
