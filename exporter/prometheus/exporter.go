@@ -52,12 +52,14 @@ func (e *Exporter) Write(w io.Writer, format expfmt.Format) error {
 	if err := p.write(w); err != nil {
 		return err
 	}
-	return e.writeSelf(expfmt.NewEncoder(w, format))
+	return e.writeSelf(w, format)
 }
 
 // writeSelf writes what is not of the fleet, and the end of the page.
-func (e *Exporter) writeSelf(encoder expfmt.Encoder) error {
+func (e *Exporter) writeSelf(w io.Writer, format expfmt.Format) error {
+	encoder := expfmt.NewEncoder(w, format)
 	families, gatherErr := e.registry.Gather()
+	unclash(families, format)
 	for _, f := range families {
 		if err := encoder.Encode(f); err != nil {
 			return err
