@@ -62,14 +62,15 @@ func (a accounts) Samples() iter.Seq[collectors.Sample] {
 	}
 }
 
-// told is an account as exporters tell it.
+// told is an account as exporters tell it. A cause that never was is left out:
+// most never are.
 func told(a history.Account) collectors.History {
 	h := collectors.History{
 		Transfers: make(map[string]uint64), Outages: a.Outages, OnBattery: a.OnBattery, LastTransfer: a.LastTransfer,
 		Tested: a.Tested, Measured: a.Measured, Estimated: a.Estimated,
 	}
-	for _, cause := range history.Causes() {
-		h.Transfers[string(cause)] = a.Transfers[cause]
+	for cause, n := range a.Transfers {
+		h.Transfers[string(cause)] = n
 	}
 	if a.Outage != nil {
 		h.ThisOutage = a.Outage.OnBattery
@@ -82,7 +83,7 @@ func (s *station) ownPages(pages web.Pages) web.Pages {
 	type remembered struct {
 		UPS string `json:"ups"`
 		history.Account
-		Past []history.Outage `json:"outages_past"`
+		Past []history.Outage `json:"past_outages"`
 	}
 	pages["/api/v1/history"] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		all, now := []remembered{}, time.Now()
