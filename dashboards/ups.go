@@ -61,8 +61,8 @@ func upsOutages() []panel {
 			queries: each("nut_ups_on_battery_seconds_total{ups}"),
 		},
 		{
-			title: "Transfers by cause", about: "Transfers to battery, by what the device told of the cause.", unit: "short", width: 24, height: 6, from: new(0.0),
-			queries: []query{{"sum by (instance, ups, reason) (increase(nut_ups_transfers_total{ups}[$__rate_interval])) > 0", "{{ups}} {{reason}}"}},
+			title: "Transfers by cause", about: "Transfers to battery since the UPS was first seen, by what the device told of the cause. Each step is one.", unit: "short", width: 24, height: 6, from: new(0.0),
+			queries: []query{{"nut_ups_transfers_total{ups} > 0", "{{ups}} {{reason}}"}},
 		},
 	}
 }
