@@ -134,6 +134,7 @@ func act(c *Client, step string) (code int, over bool) {
 	case "exit":
 		return int(arg[0] - '0'), true
 	case "panic":
+		syscall.Close(2) // or who sums the tests up takes it for a panic of theirs
 		panic("as asked")
 	default:
 		panic(step)
