@@ -229,8 +229,11 @@ func TestRemoteStories(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFakeServer("OL")
 				s := newRemoteSite(t, withMin(config(tt.upses), tt.upses), f)
+				played := make(chan struct{})
+				go func() { tt.play(f); close(played) }()
+				synctest.Wait() // what it sets first is there when the first question comes
 				s.start(t)
-				tt.play(f)
+				<-played
 				wait(tt.for_)
 				if tt.want != s.String() {
 					t.Errorf("got  %s\nwant %s", s, tt.want)
