@@ -103,7 +103,7 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 	switch {
 	case old == nil:
 		old = &unit{ups: state.NewUPS(u.Name, u.Desc, nil), cancel: func() {}, ended: f.leaving[strings.ToLower(u.Name)]}
-	case old.runner != nil && f.fits(old.config, u) && (old.native || old.maxAge == c.Server.MaxAge):
+	case f.fits(old, u, c.Server.MaxAge):
 		old.runner.SetMaxAge(c.Server.MaxAge)
 		old.ups.Configure(u.Desc, old.runner)
 		old.config = u
@@ -129,13 +129,18 @@ func (f *fleet) renew(old *unit, u config.UPS, c *config.Config) *unit {
 }
 
 // fits tells whether what runs old does for u as well. The description is for
-// clients alone, and who attaches to a driver reads little more than its name.
-func (f *fleet) fits(old, u config.UPS) bool {
-	if f.options.Attach {
-		return !u.Broken && old.Driver == u.Driver && old.Common == u.Common
+// clients alone, and who attaches to a driver reads little more than its name. A
+// driver of others is held to MAXAGE by its device, one of ours by its Runner.
+func (f *fleet) fits(old *unit, u config.UPS, maxAge time.Duration) bool {
+	was := old.config
+	switch {
+	case old.runner == nil, !old.native && old.maxAge != maxAge:
+		return false
+	case f.options.Attach:
+		return !u.Broken && was.Driver == u.Driver && was.Common == u.Common
 	}
-	old.Desc, old.Settings, u.Settings = u.Desc, withoutDesc(old.Settings), withoutDesc(u.Settings)
-	return old.Equal(u)
+	was.Desc, was.Settings, u.Settings = u.Desc, withoutDesc(was.Settings), withoutDesc(u.Settings)
+	return was.Equal(u)
 }
 
 func withoutDesc(all []config.Setting) []config.Setting {
@@ -180,7 +185,7 @@ func (f *fleet) stop(within time.Duration) error {
 	}
 }
 
-// Stats returns what the Runner of each UPS went through, by the UPS' name.
+// stats returns what the Runner of each UPS went through, by the UPS' name.
 func (f *fleet) stats() map[string]device.Stats {
 	f.mu.Lock()
 	defer f.mu.Unlock()
