@@ -17,6 +17,9 @@ import (
 // string, bool (a flag, or yes/no), int, float64, and time.Duration (in
 // seconds, as NUT counts). defaults holds what is not given.
 //
+// The fields of a struct that C embeds are settings as if they were C's own: what
+// several families have in common is written once.
+//
 // A name that ends in * takes all settings that begin so; its field is a
 // map[string]string, from the rest of the name to the value.
 //
@@ -50,13 +53,17 @@ type field struct {
 func fields(config reflect.Value) []field {
 	var all []field
 	for i := range config.NumField() {
-		tag, ok := config.Type().Field(i).Tag.Lookup("conf")
+		of := config.Type().Field(i)
+		tag, ok := of.Tag.Lookup("conf")
 		if !ok {
+			if of.Anonymous && of.Type.Kind() == reflect.Struct {
+				all = append(all, fields(config.Field(i))...)
+			}
 			continue
 		}
 		name, more, _ := strings.Cut(tag, ",")
 		all = append(all, field{
-			name: name, value: config.Field(i), help: config.Type().Field(i).Tag.Get("help"),
+			name: name, value: config.Field(i), help: of.Tag.Get("help"),
 			required: strings.Contains(more, "required"), secret: strings.Contains(more, "secret"),
 		})
 	}

@@ -104,3 +104,39 @@ func TestOptions(t *testing.T) {
 		t.Errorf("%d options", len(d.Options))
 	}
 }
+
+type Shared struct {
+	Serial string `conf:"serial" help:"which"`
+	Index  int    `conf:"index"`
+	Handle *int   // no setting
+}
+
+type embedding struct {
+	Shared
+	Port string `conf:"port"`
+}
+
+// What is embedded is set, has its default, and is listed, in the order of the fields.
+func TestDefineEmbedded(t *testing.T) {
+	var got embedding
+	d := Define("x", "0.1", "about", embedding{Shared: Shared{Index: 7}},
+		func(_ context.Context, _ Env, c embedding) (Device, error) { got = c; return nil, nil })
+	var names []string
+	for _, o := range d.Options {
+		names = append(names, o.Name+"="+o.Default)
+	}
+	if want := "serial= index=7 port="; strings.Join(names, " ") != want {
+		t.Errorf("options %q, not %q", names, want)
+	}
+	open, err := d.Bind([]Setting{{Name: "serial", Value: "0042"}, {Name: "port", Value: "auto"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t.Context(), Env{}); err != nil || got.Serial != "0042" || got.Index != 7 || got.Port != "auto" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := d.Bind([]Setting{{Name: "Shared", Value: "1"}, {Name: "index", Value: "x"}}); err == nil ||
+		!strings.Contains(err.Error(), "Shared: this driver has no such setting") || !strings.Contains(err.Error(), `index: "x" is not a whole number`) {
+		t.Errorf("mistakes: %v", err)
+	}
+}
