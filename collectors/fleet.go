@@ -30,8 +30,8 @@ func Contact(u UPS, now time.Time) [2]Sample {
 		age = max(0, now.Sub(u.Contact).Seconds())
 	}
 	return [2]Sample{
-		{upDesc, labels, truth(u.Snapshot.Health == nut.Live)},
-		{ageDesc, labels, age},
+		{Desc: upDesc, Labels: labels, Value: truth(u.Snapshot.Health == nut.Live)},
+		{Desc: ageDesc, Labels: labels, Value: age},
 	}
 }
 

@@ -16,6 +16,9 @@ const (
 	// Counter only goes up, and starts at zero with the process, or is kept over
 	// restarts as a [History] is.
 	Counter
+	// Histogram counts how often something was how much, since the process began.
+	// Its samples have a [Distribution].
+	Histogram
 )
 
 // Desc describes a metric family. Descs are shared: nobody may write to one.
@@ -34,7 +37,25 @@ type Desc struct {
 type Sample struct {
 	Desc   *Desc
 	Labels []string // the values of Desc.Labels, in their order
-	Value  float64  // never NaN
+	Value  float64  // never NaN; not of a Histogram
+
+	Distribution *Distribution // of a Histogram, and else nil
+}
+
+// Distribution is what a Histogram has counted.
+type Distribution struct {
+	Bounds []float64 // up to where each class goes, ascending, the same for all of a family; one more class is above the last
+	Counts []uint64  // of each class alone, so one more than there are bounds
+	Sum    float64   // of all that was counted
+}
+
+// Count is how often anything was counted.
+func (d *Distribution) Count() uint64 {
+	var all uint64
+	for _, n := range d.Counts {
+		all += n
+	}
+	return all
 }
 
 // Source yields samples whenever it is asked: what a server has counted, what

@@ -39,11 +39,18 @@ func agentDevices() []panel {
 		},
 		{
 			title: "Polls", about: "Times a device was asked what is new.", unit: "reqps", from: new(0.0),
-			queries: each("rate(nut_driver_polls_total{ups}[$__rate_interval])"),
+			queries: each("rate(nut_driver_poll_duration_seconds_count{ups}[$__rate_interval])"),
 		},
 		{
-			title: "Lost contact", about: "Times contact with a device was lost, or could not be made.", unit: "short", from: new(0.0),
-			queries: each("increase(nut_ups_comms_lost_total{ups}[$__rate_interval])"),
+			title: "Time of a poll", about: "Within which a device answers nine times of ten.", unit: "s", from: new(0.0),
+			queries: each("histogram_quantile(0.9, sum by (job, instance, ups, le) (rate(nut_driver_poll_duration_seconds_bucket{ups}[$__rate_interval])))"),
+		},
+		{
+			title: "Lost contact", about: "Times the readings ceased to be fresh, and times the device was reached anew.", unit: "short", from: new(0.0),
+			queries: []query{
+				{"increase(nut_ups_comms_lost_total{ups}[$__rate_interval])", "{{ups}}: lost"},
+				{"increase(nut_driver_reconnects_total{ups}[$__rate_interval])", "{{ups}}: reached anew"},
+			},
 		},
 		{
 			kind: timeline, title: "Contact", about: "Whether readings are fresh.", unit: "short",

@@ -100,6 +100,11 @@ func described(t *testing.T, path string, all map[string][]string) {
 			return true
 		}
 		all[name] = plainWords(n)
+		for _, part := range []string{"_bucket", "_count", "_sum"} {
+			if isHistogram(n) {
+				all[name+part] = append(plainWords(n), "le")
+			}
+		}
 		return false
 	})
 }
@@ -115,6 +120,18 @@ func familyOf(parts []ast.Expr) string {
 		}
 	}
 	return ""
+}
+
+// isHistogram tells whether a description is of a histogram.
+func isHistogram(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Histogram" {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 func plainWords(n ast.Node) []string {

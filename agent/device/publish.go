@@ -1,24 +1,10 @@
 package device
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/wattnut/wattnut/nut"
 )
-
-// Stats counts what a Runner went through since it was made.
-type Stats struct {
-	Reads uint64 // answers of the device, good or bad
-	Lost  uint64 // contacts that ended, or never came about
-}
-
-type counters struct{ reads, lost atomic.Uint64 }
-
-// Stats returns the counts. It may be called from any goroutine.
-func (r *Runner) Stats() Stats {
-	return Stats{Reads: r.stats.reads.Load(), Lost: r.stats.lost.Load()}
-}
 
 // publish lays the overlay over the facts and makes them the latest snapshot.
 func (r *Runner) publish(d *nut.Draft, health nut.Health) {
@@ -59,6 +45,9 @@ func (r *Runner) tell(s *nut.Snapshot) {
 
 func (r *Runner) note(events []nut.Event) {
 	for _, e := range events {
+		if e.Type == "COMMBAD" {
+			r.stats.lost.Add(1)
+		}
 		said := []any{"type", e.Type}
 		if e.Text != "" {
 			said = append(said, "text", e.Text)

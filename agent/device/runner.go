@@ -121,7 +121,6 @@ func (r *Runner) meet(ctx context.Context) error {
 // lost notes the end of a contact. Facts that never became complete go with it:
 // nothing more is to be waited for. Why it ended is told once, not at each try.
 func (r *Runner) lost(err error) {
-	r.stats.lost.Add(1)
 	if errors.Is(err, drivers.ErrGone) || r.ups.Snapshot().Health == nut.Waiting {
 		r.publish(new(nut.Draft), nut.Absent)
 	}

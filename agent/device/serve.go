@@ -72,6 +72,9 @@ func (t *turn) next(ctx context.Context) error {
 		t.wither()
 		t.stale.Reset(t.untilStale())
 	case <-t.hang.C:
+		if t.busy && t.reading {
+			t.stats.polled(time.Since(t.readAt))
+		}
 		return errHung
 	}
 	return nil
@@ -133,7 +136,7 @@ func (t *turn) answer() {
 
 // took publishes what a read brought.
 func (t *turn) took(err error) error {
-	t.stats.reads.Add(1)
+	t.stats.polled(time.Since(t.readAt))
 	health := nut.Live
 	switch {
 	case errors.Is(err, drivers.ErrWaiting):
@@ -144,6 +147,7 @@ func (t *turn) took(err error) error {
 		return err
 	case !t.c.settled:
 		t.c.settled = true
+		t.stats.met.Add(1)
 		if t.config.Overlay.Complete {
 			complete(&t.c.draft)
 		}

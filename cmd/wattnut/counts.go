@@ -3,8 +3,10 @@ package main
 import (
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/wattnut/wattnut/agent"
+	"github.com/wattnut/wattnut/agent/device"
 	"github.com/wattnut/wattnut/collectors"
 )
 
@@ -16,9 +18,13 @@ var (
 	timeoutsDesc = counter("nut_upsd_timeouts_total", "Clients cut off because they were silent or did not read.")
 	authDesc     = counter("nut_upsd_auth_failures_total", "Wrong users or passwords given to the server.")
 	requestsDesc = counter("nut_upsd_requests_total", "Requests that the server answered, by their result.", "command", "result")
-	readsDesc    = counter("nut_driver_polls_total", "Times a device was asked what is new.", "ups")
-	lostDesc     = counter("nut_ups_comms_lost_total", "Times contact with a device was lost, or could not be made.", "ups")
-	loginsDesc   = &collectors.Desc{Name: "nut_upsd_logins", Help: "Logins to a UPS: hosts that it feeds, and that will be told to go down.", Labels: []string{"ups"}}
+	lostDesc     = counter("nut_ups_comms_lost_total", "Times the readings of a UPS ceased to be fresh (COMMBAD).", "ups")
+	againDesc    = counter("nut_driver_reconnects_total", "Times contact with a device came about again after the first.", "ups")
+	pollDesc     = &collectors.Desc{
+		Name: "nut_driver_poll_duration_seconds", Help: "Time that devices took to tell what is new.", Unit: "seconds",
+		Kind: collectors.Histogram, Labels: []string{"ups"},
+	}
+	loginsDesc = &collectors.Desc{Name: "nut_upsd_logins", Help: "Logins to a UPS: hosts that it feeds, and that will be told to go down.", Labels: []string{"ups"}}
 )
 
 func counter(name, help string, labels ...string) *collectors.Desc {
@@ -45,13 +51,23 @@ func (c counts) Samples() iter.Seq[collectors.Sample] {
 		}
 		all = append(all, collectors.Sample{Desc: requestsDesc, Labels: []string{command, r.Result}, Value: float64(r.Count)})
 	}
+	bounds := seconds(device.PollBounds())
 	for name, d := range c.agent.DeviceStats() {
 		all = append(all,
-			collectors.Sample{Desc: readsDesc, Labels: []string{name}, Value: float64(d.Reads)},
-			collectors.Sample{Desc: lostDesc, Labels: []string{name}, Value: float64(d.Lost)})
+			collectors.Sample{Desc: lostDesc, Labels: []string{name}, Value: float64(d.Lost)},
+			collectors.Sample{Desc: againDesc, Labels: []string{name}, Value: float64(d.Reconnects)},
+			collectors.Sample{Desc: pollDesc, Labels: []string{name}, Distribution: &collectors.Distribution{Bounds: bounds, Counts: d.Polls, Sum: d.PollTime.Seconds()}})
 	}
 	for _, u := range c.agent.Store().All() {
 		all = append(all, collectors.Sample{Desc: loginsDesc, Labels: []string{u.Name}, Value: float64(u.Logins())})
 	}
 	return slices.Values(all)
+}
+
+func seconds(durations []time.Duration) []float64 {
+	all := make([]float64, len(durations))
+	for i, d := range durations {
+		all[i] = d.Seconds()
+	}
+	return all
 }

@@ -22,7 +22,7 @@ func hardware(s *nut.Snapshot) []piece {
 	var p page
 	for _, sample := range collectors.Readings(s, false) {
 		if row, ok := hwRows[sample.Desc.Name]; ok {
-			p.add(row.metric, point{Attributes: u.attributes(row, sample), Value: sample.Value})
+			p.add(row.metric, point{attributes: u.attributes(row, sample), value: sample.Value})
 		}
 	}
 	if u.status != nil {
@@ -39,7 +39,7 @@ const energyName = "nut_ups_energy_joules_total"
 // measured and what was estimated are told apart there, too.
 func energy(s collectors.Sample) point {
 	all := identity(labelOf(s, "ups"), "", "hw.type", "power_supply", "source", labelOf(s, "source"))
-	return point{Attributes: attribute.NewSet(all...), Value: s.Value}
+	return point{attributes: attribute.NewSet(all...), value: s.Value}
 }
 
 // labelOf is a label of a sample; "" where it has none of that name.
@@ -111,9 +111,9 @@ func (u machine) states(part, kind, present string) []point {
 	points := make([]point, len(hwStates))
 	for i, state := range hwStates {
 		attributes := append(identity(u.fact("ups"), part, "hw.type", kind), attribute.String("hw.state", state))
-		points[i].Attributes = attribute.NewSet(attributes...)
+		points[i].attributes = attribute.NewSet(attributes...)
 		if state == present {
-			points[i].Value = 1
+			points[i].value = 1
 		}
 	}
 	return points

@@ -74,7 +74,7 @@ func lines(t *testing.T, s metricdata.ScopeMetrics) []string {
 	return all
 }
 
-func points(t *testing.T, m metricdata.Metrics) []point {
+func points(t *testing.T, m metricdata.Metrics) []metricdata.DataPoint[float64] {
 	t.Helper()
 	switch data := m.Data.(type) {
 	case metricdata.Gauge[float64]:

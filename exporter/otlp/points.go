@@ -13,9 +13,14 @@ import (
 	"github.com/wattnut/wattnut/nut"
 )
 
-type point = metricdata.DataPoint[float64]
+// point is one number of a metric, or what a spread counted, at no time yet.
+type point struct {
+	attributes   attribute.Set
+	value        float64
+	distribution *collectors.Distribution // nil but of a spread
+}
 
-// piece is what one UPS has of one metric. Its points have no time yet.
+// piece is what one UPS has of one metric.
 type piece struct {
 	metric metric
 	points []point
@@ -34,13 +39,18 @@ const (
 	gauge  shape = iota
 	sum          // goes up and down, and makes sense added up
 	rising       // a sum that only goes up
+	spread       // a histogram
 )
 
 func newMetric(d *collectors.Desc) metric {
 	m := metric{help: d.Help}
 	m.name, m.unit = d.OTel()
-	if d.Kind == collectors.Counter {
+	switch d.Kind {
+	case collectors.Counter:
 		m.shape = rising
+	case collectors.Histogram:
+		m.shape = spread
+	case collectors.Gauge:
 	}
 	return m
 }
@@ -71,7 +81,7 @@ func newPoint(s collectors.Sample) point {
 			attributes = append(attributes, text(name, s.Labels[i]))
 		}
 	}
-	return point{Attributes: attribute.NewSet(attributes...), Value: s.Value}
+	return point{attribute.NewSet(attributes...), s.Value, s.Distribution}
 }
 
 // text is an attribute of any bytes: what is not UTF-8 would spoil the whole
@@ -80,18 +90,41 @@ func text(key, value string) attribute.KeyValue {
 	return attribute.String(key, strings.ToValidUTF8(value, "\uFFFD"))
 }
 
-// data makes a metric's data of points that are its own, all observed now.
-func (m metric) data(points []point, start, now time.Time) metricdata.Aggregation {
-	for i := range points {
-		points[i].Time = now
-		if m.shape != gauge {
-			points[i].StartTime = start
-		}
-	}
-	if m.shape == gauge {
-		return metricdata.Gauge[float64]{DataPoints: points}
+// data makes a metric's data of points, all observed now. What counts does so
+// since start.
+func (m metric) data(parts [][]point, start, now time.Time) metricdata.Aggregation {
+	switch m.shape {
+	case gauge:
+		return metricdata.Gauge[float64]{DataPoints: numbers(parts, time.Time{}, now)}
+	case spread:
+		return metricdata.Histogram[float64]{DataPoints: spreads(parts, start, now), Temporality: metricdata.CumulativeTemporality}
+	case sum, rising:
 	}
 	return metricdata.Sum[float64]{
-		DataPoints: points, Temporality: metricdata.CumulativeTemporality, IsMonotonic: m.shape == rising,
+		DataPoints: numbers(parts, start, now), Temporality: metricdata.CumulativeTemporality, IsMonotonic: m.shape == rising,
 	}
+}
+
+func numbers(parts [][]point, start, now time.Time) []metricdata.DataPoint[float64] {
+	all := make([]metricdata.DataPoint[float64], 0, len(parts))
+	for _, part := range parts {
+		for _, p := range part {
+			all = append(all, metricdata.DataPoint[float64]{Attributes: p.attributes, StartTime: start, Time: now, Value: p.value})
+		}
+	}
+	return all
+}
+
+func spreads(parts [][]point, start, now time.Time) []metricdata.HistogramDataPoint[float64] {
+	all := make([]metricdata.HistogramDataPoint[float64], 0, len(parts))
+	for _, part := range parts {
+		for _, p := range part {
+			d := p.distribution
+			all = append(all, metricdata.HistogramDataPoint[float64]{
+				Attributes: p.attributes, StartTime: start, Time: now,
+				Count: d.Count(), Sum: d.Sum, Bounds: d.Bounds, BucketCounts: d.Counts,
+			})
+		}
+	}
+	return all
 }

@@ -119,10 +119,9 @@ func (p *page) pieces() []piece {
 
 func (p *page) scope(from *producer, now time.Time) metricdata.ScopeMetrics {
 	s := metricdata.ScopeMetrics{Scope: instrumentation.Scope{Name: scopeName, Version: from.version}}
-	for _, piece := range p.pieces() {
-		m := piece.metric
+	for _, b := range p.bundles {
 		s.Metrics = append(s.Metrics, metricdata.Metrics{
-			Name: m.name, Description: m.help, Unit: m.unit, Data: m.data(piece.points, from.start, now),
+			Name: b.metric.name, Description: b.metric.help, Unit: b.metric.unit, Data: b.metric.data(b.parts, from.start, now),
 		})
 	}
 	return s

@@ -213,24 +213,36 @@ type counts struct{}
 func (counts) Samples() iter.Seq[collectors.Sample] {
 	clients := &collectors.Desc{Name: "nut_upsd_clients", Help: "Connections that are open."}
 	requests := &collectors.Desc{Name: "nut_upsd_requests_total", Help: "Commands that were answered.", Kind: collectors.Counter, Labels: []string{"command", "result"}}
+	polls := &collectors.Desc{Name: "nut_driver_poll_duration_seconds", Help: "Time.", Unit: "seconds", Kind: collectors.Histogram, Labels: []string{"ups"}}
+	took := &collectors.Distribution{Bounds: []float64{.001, 1, 30}, Counts: []uint64{4, 0, 2, 1}, Sum: 55.5}
 	return slices.Values([]collectors.Sample{
+		{Desc: polls, Labels: []string{"a"}, Distribution: took},
 		{Desc: clients, Value: 3},
 		{Desc: requests, Labels: []string{"GET VAR", "OK"}, Value: 7},
 		{Desc: requests, Labels: []string{"GET VAR", "UNKNOWN-UPS"}, Value: 1},
 	})
 }
 
-// wrong is a source whose label is missing.
+// wrong is a source whose label is missing, and whose histograms are none.
 type wrong struct{}
 
 func (wrong) Samples() iter.Seq[collectors.Sample] {
-	return slices.Values([]collectors.Sample{{Desc: &collectors.Desc{Name: "nut_wrong", Help: "Wrong.", Labels: []string{"a"}}}})
+	histogram := &collectors.Desc{Name: "nut_wrong_seconds", Help: "Wrong.", Kind: collectors.Histogram, Labels: []string{"a"}}
+	return slices.Values([]collectors.Sample{
+		{Desc: &collectors.Desc{Name: "nut_wrong", Help: "Wrong.", Labels: []string{"a"}}},
+		{Desc: histogram, Labels: []string{"none"}},
+		{Desc: histogram, Labels: []string{"short"}, Distribution: &collectors.Distribution{Bounds: []float64{1}, Counts: []uint64{1}}},
+	})
 }
 
 func TestSources(t *testing.T) {
 	lines := strings.Split(page(t, nil, counts{}), "\n")
 	for _, want := range []string{
 		"nut_upsd_clients 3", `nut_upsd_requests_total{command="GET VAR",result="OK"} 7`,
+		"# TYPE nut_driver_poll_duration_seconds histogram",
+		`nut_driver_poll_duration_seconds_bucket{ups="a",le="0.001"} 4`, `nut_driver_poll_duration_seconds_bucket{ups="a",le="1"} 4`,
+		`nut_driver_poll_duration_seconds_bucket{ups="a",le="30"} 6`, `nut_driver_poll_duration_seconds_bucket{ups="a",le="+Inf"} 7`,
+		`nut_driver_poll_duration_seconds_sum{ups="a"} 55.5`, `nut_driver_poll_duration_seconds_count{ups="a"} 7`,
 		"# TYPE nut_upsd_requests_total counter", `nut_agent_info{version="1.2.3"} 1`,
 	} {
 		if !slices.Contains(lines, want) {

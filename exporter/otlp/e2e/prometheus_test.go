@@ -60,6 +60,11 @@ func TestPushedIsScraped(t *testing.T) {
 			Desc:   &collectors.Desc{Name: "nut_ups_on_battery_seconds", Help: "Time.", Unit: "seconds", Labels: []string{"ups"}},
 			Labels: []string{"a"}, Value: 30,
 		},
+		{
+			Desc:         &collectors.Desc{Name: "nut_driver_poll_duration_seconds", Help: "Time.", Unit: "seconds", Kind: collectors.Histogram, Labels: []string{"ups"}},
+			Labels:       []string{"a"},
+			Distribution: &collectors.Distribution{Bounds: []float64{.001, 1, 30}, Counts: []uint64{4, 0, 2, 1}, Sum: 55.5},
+		},
 	}
 	scraped, pushed := scrape(t, f, counted), push(t, f, counted)
 	if len(scraped) < 25000 {
