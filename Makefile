@@ -12,13 +12,20 @@ FUZZTIME ?= 60s
 # Tests whose peers are Go modules that the program itself has no need of.
 MODULES := dashboards exporter/otlp/e2e
 
-.PHONY: build demo observe portable test test-vm race lint fuzz bench install install-hook clean
+.PHONY: build man demo observe portable test test-vm race lint fuzz bench install install-hook clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
 
 demo: build
 	@exec bin/wattnut demo
+
+# Man pages and completions, made of the same tables as the programs' options.
+man: build
+	rm -rf dist/man dist/completions
+	mkdir -p dist/completions
+	bin/wattnut man --dir dist/man
+	for shell in bash fish zsh; do bin/wattnut completion $$shell >dist/completions/wattnut.$$shell; done
 
 # The demo with Prometheus and Alertmanager beside it; see docs/alerting.md.
 observe: build

@@ -53,15 +53,34 @@ func (f *LogFormat) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Variable is one of the environment's that the agent heeds.
+type Variable struct{ Name, Default, About string }
+
+// Variables lists those that begin with WATTNUT_; a name that ends in "name"
+// stands for many.
+func Variables() []Variable {
+	var rows bytes.Buffer
+	if err := envconfig.Usagef(prefix, new(Env), &rows, "{{range .}}{{usage_key .}}\t{{usage_default .}}\t{{usage_description .}}\n{{end}}"); err != nil {
+		panic(err) // the text above, and Env, are at fault
+	}
+	var all []Variable
+	for row := range strings.Lines(rows.String()) {
+		words := strings.SplitN(strings.TrimSuffix(row, "\n"), "\t", 3)
+		all = append(all, Variable{words[0], words[1], words[2]})
+	}
+	return append(all,
+		Variable{"WATTNUT_UPS_name", "", `a UPS without ups.conf, as in "driver=dummy-ups port=office.dev"`},
+		Variable{"WATTNUT_USER_name", "", `a user without upsd.users, as in "password=... actions=SET instcmds=ALL"`})
+}
+
 // Usage writes what variables there are, for the help of a program.
-func Usage(w io.Writer) error {
-	return envconfig.Usagef(prefix, new(Env), w, `{{range .}}  {{usage_key .}}{{with usage_default .}} ({{.}}){{end}}
-      {{usage_description .}}
-{{end}}  WATTNUT_UPS_name
-      a UPS without ups.conf, as in "driver=dummy-ups port=office.dev"
-  WATTNUT_USER_name
-      a user without upsd.users, as in "password=... actions=SET instcmds=ALL"
-`)
+func Usage(w io.Writer) {
+	for _, v := range Variables() {
+		if v.Default != "" {
+			v.Name += " (" + v.Default + ")"
+		}
+		fmt.Fprintf(w, "  %s\n      %s\n", v.Name, v.About)
+	}
 }
 
 // Choice is "yes", "no" or "auto".
@@ -113,11 +132,12 @@ func (l *loader) environment() Env {
 
 // strangers warns of variables that look like ours and are not.
 func (l *loader) strangers() {
-	var known bytes.Buffer
-	if err := envconfig.Usagef(prefix, new(Env), &known, "{{range .}}{{usage_key .}}\n{{end}}"); err != nil {
-		l.report.Add("the environment", err)
+	var names []string
+	for _, v := range Variables() {
+		if !strings.HasSuffix(v.Name, "_name") {
+			names = append(names, v.Name)
+		}
 	}
-	names := strings.Fields(known.String())
 	for _, v := range variables(prefix + "_") {
 		kind, _, _ := strings.Cut(v.name, "_")
 		switch {

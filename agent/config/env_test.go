@@ -61,9 +61,7 @@ func TestEnvRefused(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	var b bytes.Buffer
-	if err := Usage(&b); err != nil {
-		t.Fatal(err)
-	}
+	Usage(&b)
 	for _, want := range []string{"WATTNUT_WEB_LISTEN (127.0.0.1:9199)\n", "WATTNUT_LOG_LEVEL (info)\n", "WATTNUT_STATE_DIR\n", "WATTNUT_UPS_name\n"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

@@ -14,23 +14,20 @@ import (
 	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/agent/guard"
+	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
-const agentHelp = `usage: wattnut agent [-p] [--config-dir DIR]
-
-Runs the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.
-Shuts this host down as upsmon.conf says, if it has a MONITOR line.
-SIGHUP reads the configuration again.
-
-  --config-dir DIR  where the configuration is; without it in $NUT_CONFPATH, else in
-                    /etc/wattnut if there is one, else in /etc/nut
-  -p                keep root's rights for all of it. Without it an agent of root's that
-                    watches runs as RUN_AS_USER of upsmon.conf, else nut; only a small
-                    part that can end the host stays root's
-
-Environment:
-`
+func agentManual() manual.Manual {
+	return manual.Manual{
+		About: "Runs the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.\nShuts this host down as upsmon.conf says, if it has a MONITOR line.\nSIGHUP reads the configuration again.",
+		Forms: []string{"[-p] [--config-dir DIR]"},
+		Options: []manual.Option{
+			{"--config-dir DIR", "where the configuration is; without it in $NUT_CONFPATH, else in /etc/wattnut if there is one, else in /etc/nut"},
+			{"-p", "keep root's rights for all of it; without it an agent of root's that watches runs as RUN_AS_USER of upsmon.conf, else nut: only a small part that can end the host stays root's"},
+		},
+	}
+}
 
 // runAgent runs the devices of ups.conf in process, serves them, and shows
 // them on the web.
@@ -79,10 +76,9 @@ func settleIn(cfg *config.Config, s *station, client *guard.Client) (leave func(
 }
 
 func agentUsage(c call) int {
-	fmt.Fprint(c.stdout, agentHelp)
-	if err := config.Usage(c.stdout); err != nil {
-		return fail(c, err)
-	}
+	c.help(agentManual())
+	fmt.Fprintln(c.stdout, "\nEnvironment:")
+	config.Usage(c.stdout)
 	return 0
 }
 

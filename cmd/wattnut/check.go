@@ -8,15 +8,16 @@ import (
 	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/drivers/all"
+	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
-const checkHelp = `usage: wattnut check [FOLDER]
-
-Reads the configuration as the agent does and says what is wrong, with file and line.
-Without FOLDER it is that of $NUT_CONFPATH, else /etc/wattnut, else /etc/nut.
-The exit code is 1 if something has to be mended; a warning has not.
-`
+func checkManual() manual.Manual {
+	return manual.Manual{
+		About: "Reads the configuration as the agent does and says what is wrong, with file and line.\nWithout FOLDER it is that of $NUT_CONFPATH, else /etc/wattnut, else /etc/nut.\nThe exit code is 1 if something has to be mended; a warning has not.",
+		Forms: []string{"[FOLDER]"},
+	}
+}
 
 // runCheck says everything that is wrong with a configuration: what it accepts,
 // starts.
@@ -24,11 +25,10 @@ func runCheck(_ context.Context, c call) int {
 	dir := strings.Join(c.args, " ")
 	switch {
 	case asksHelp(c.args):
-		fmt.Fprint(c.stdout, checkHelp)
+		c.help(checkManual())
 		return 0
 	case len(c.args) > 1 || strings.HasPrefix(dir, "-"):
-		fmt.Fprint(c.stderr, checkHelp)
-		return 2
+		return c.mistaken(checkManual())
 	}
 	cfg, report := config.Load(config.Options{Dir: dir, All: true})
 	agent.Check(cfg, all.Drivers(), report)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/drivers/dummy"
+	"github.com/wattnut/wattnut/internal/manual"
 )
 
 // demoFiles is the configuration of the demo: three UPSes by physics, and three
@@ -55,22 +56,21 @@ var demoFiles = map[string]string{
 `,
 }
 
-const demoHelp = `usage: wattnut demo
-
-Runs simulated UPSes, with nothing to configure. Ctrl-C ends it.
-WATTNUT_LISTEN and WATTNUT_WEB_LISTEN choose other addresses than
-127.0.0.1:3493 and 127.0.0.1:9199.
-`
+func demoManual() manual.Manual {
+	return manual.Manual{
+		About: "Runs simulated UPSes, with nothing to configure. Ctrl-C ends it.\nWATTNUT_LISTEN and WATTNUT_WEB_LISTEN choose other addresses than\n127.0.0.1:3493 and 127.0.0.1:9199.",
+		Forms: []string{""},
+	}
+}
 
 // runDemo runs an agent with simulated UPSes, from no configuration.
 func runDemo(ctx context.Context, c call) int {
 	switch {
 	case asksHelp(c.args):
-		fmt.Fprint(c.stdout, demoHelp)
+		c.help(demoManual())
 		return 0
 	case len(c.args) > 0:
-		fmt.Fprint(c.stderr, demoHelp)
-		return 2
+		return c.mistaken(demoManual())
 	}
 	dir, err := os.MkdirTemp("", "wattnut-demo-")
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/all"
 	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/internal/manual"
 )
 
 // driverPrograms has a row for each native driver: run by its own, with the
@@ -17,9 +18,10 @@ import (
 func driverPrograms() []program {
 	var rows []program
 	for _, d := range all.Drivers() {
-		rows = append(rows, program{d.Name, "driver: " + d.About, func(ctx context.Context, c call) int {
-			return (&driverProgram{call: c, driver: d}).run(ctx)
-		}})
+		rows = append(rows, program{
+			d.Name, "driver: " + d.About, func() manual.Manual { return driverManual(d) },
+			func(ctx context.Context, c call) int { return (&driverProgram{call: c, driver: d}).run(ctx) },
+		})
 	}
 	return rows
 }
@@ -52,7 +54,7 @@ type driverOptions struct {
 
 // run is the whole program.
 func (p *driverProgram) run(ctx context.Context) int {
-	opts := getopt.New(p.name, p.args, "a:s:kDd:hx:Lqr:u:g:Vi:c:P:FB")
+	opts := getopt.New(p.name, p.args, driverManual(p.driver).Letters())
 	for opt, arg := range opts.All() {
 		switch opt {
 		case 'V':
@@ -60,7 +62,7 @@ func (p *driverProgram) run(ctx context.Context) int {
 			return 0
 		case 'h':
 			p.banner()
-			p.help()
+			p.help(driverManual(p.driver))
 			return 0
 		default:
 			p.take(opt, arg)
@@ -147,7 +149,7 @@ func (p *driverProgram) banner() {
 
 // list writes what the driver may be told, for programs to read.
 func (p *driverProgram) list() {
-	for _, o := range p.options() {
+	for _, o := range ownOptions(p.driver) {
 		kind := "VALUE"
 		if o.Flag {
 			kind = "FLAG"
@@ -156,38 +158,44 @@ func (p *driverProgram) list() {
 	}
 }
 
-// options are the driver's own, without the port that each has.
-func (p *driverProgram) options() []drivers.Option {
-	return slices.DeleteFunc(slices.Clone(p.driver.Options), func(o drivers.Option) bool { return o.Name == "port" })
+// ownOptions are a driver's settings, without the port that each has.
+func ownOptions(d drivers.Driver) []drivers.Option {
+	return slices.DeleteFunc(slices.Clone(d.Options), func(o drivers.Option) bool { return o.Name == "port" })
 }
 
-func (p *driverProgram) help() {
-	showHelp(p.call, "Serves the device on a local socket, to upsd: NUT's, or wattnut's.", []string{"(-a UPS | -s NAME) [OPTIONS]"}, [][2]string{
-		{"-a UPS", "take the settings from the section [UPS] of ups.conf"},
-		{"-s NAME", "take no settings from ups.conf: give all by -x, port at least"},
-		{"-x NAME=VALUE", "give a setting; one without a value is a flag"},
-		{"-i SECONDS", "read the device so often"},
-		{"-d COUNT", "read the device so often, write all it says, and end"},
-		{"-k", "have the device cut the power"},
-		{"-c COMMAND", "tell the driver that runs: reload, reload-or-exit, reload-or-error, data-dump, exit"},
-		{"-P PID", "with -c: tell this process, whatever the PID file says"},
-		{"-L", "list the driver's own settings, for programs to read"},
-		{"-D", "log more, and stay in the foreground; repeat for more"},
-		{"-F", "stay in the foreground; -FF also writes the PID file"},
-		{"-B", "go into the background even with -D"},
-		{"-q", "log less; repeat for less"},
-		{"-r DIR", "make DIR the root folder"},
-		{"-u USER", "run as USER (if started as root)"},
-		{"-g GROUP", "let GROUP use the socket"},
-		{"-V", "show the version"},
-		{"-h", "show this"},
-	})
-	fmt.Fprintln(p.stdout, "\nSettings for -x and ups.conf:")
-	for _, o := range p.options() {
+func driverManual(d drivers.Driver) manual.Manual {
+	var settings strings.Builder
+	settings.WriteString("Settings for -x and ups.conf:")
+	for _, o := range ownOptions(d) {
 		value := "=<value>"
 		if o.Flag {
 			value = ""
 		}
-		fmt.Fprintf(p.stdout, "  -x %s%s: %s\n", o.Name, value, o.Help)
+		fmt.Fprintf(&settings, "\n  -x %s%s: %s", o.Name, value, o.Help)
+	}
+	return manual.Manual{
+		About: "Serves the device on a local socket, to upsd: NUT's, or wattnut's.",
+		Forms: []string{"(-a UPS | -s NAME) [OPTIONS]"},
+		Options: []manual.Option{
+			{"-a UPS", "take the settings from the section [UPS] of ups.conf"},
+			{"-s NAME", "take no settings from ups.conf: give all by -x, port at least"},
+			{"-x NAME=VALUE", "give a setting; one without a value is a flag"},
+			{"-i SECONDS", "read the device so often"},
+			{"-d COUNT", "read the device so often, write all it says, and end"},
+			{"-k", "have the device cut the power"},
+			{"-c COMMAND", "tell the driver that runs: reload, reload-or-exit, reload-or-error, data-dump, exit"},
+			{"-P PID", "with -c: tell this process, whatever the PID file says"},
+			{"-L", "list the driver's own settings, for programs to read"},
+			{"-D", "log more, and stay in the foreground; repeat for more"},
+			{"-F", "stay in the foreground; -FF also writes the PID file"},
+			{"-B", "go into the background even with -D"},
+			{"-q", "log less; repeat for less"},
+			{"-r DIR", "make DIR the root folder"},
+			{"-u USER", "run as USER (if started as root)"},
+			{"-g GROUP", "let GROUP use the socket"},
+			{"-V", "show the version"},
+			{"-h", "show this"},
+		},
+		Notes: settings.String(),
 	}
 }

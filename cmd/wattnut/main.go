@@ -13,12 +13,15 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/wattnut/wattnut/internal/manual"
 )
 
 // program is one row of the multicall binary.
 type program struct {
-	name  string
-	about string // one line for the list of programs
+	name   string
+	about  string               // one line for the list of programs
+	manual func() manual.Manual // its options, for all that is made of them
 	// run does the work and returns the exit code. ctx ends at SIGINT,
 	// SIGTERM and, as in NUT's programs, SIGQUIT.
 	run func(ctx context.Context, c call) int
@@ -87,6 +90,25 @@ func usage(w io.Writer, all []program) {
 		fmt.Fprintf(w, "  %-12s %s\n", p.name, p.about)
 	}
 	fmt.Fprint(w, "\n\"wattnut help PROGRAM\" tells the options of one. Each also runs by a link of its name.\n")
+}
+
+// help shows what a program can be told.
+func (c call) help(m manual.Manual) { m.Show(c.stdout, called(c.name)) }
+
+// mistaken shows the help to somebody who has called a program wrongly, and
+// returns the exit code for that.
+func (c call) mistaken(m manual.Manual) int {
+	m.Show(c.stderr, called(c.name))
+	return 2
+}
+
+// called is how a person calls a program: those that NUT does not have are words
+// behind wattnut.
+func called(name string) string {
+	if own[name] {
+		return "wattnut " + name
+	}
+	return name
 }
 
 // asksHelp tells whether the words behind a program's name ask what it does.

@@ -3,17 +3,19 @@ package main
 // programs lists what this binary can be called as.
 func programs() []program {
 	return append([]program{
-		{"agent", "run the UPSes of ups.conf, serve them, and show them on the web", runAgent},
-		{"check", "say what is wrong with the configuration", runCheck},
-		{"demo", "run simulated UPSes, with nothing to configure", runDemo},
-		{"upsc", "show what a UPS server says", runUpsc},
-		{"upscmd", "order a UPS to do something", runUpscmd},
-		{"upsd", "serve the UPSes whose drivers run by themselves", runUpsd},
-		{"upsdrvctl", "start and end the drivers of ups.conf", runUpsdrvctl},
-		{"upslog", "write what UPSes say to files", runUpslog},
-		{"upsmon", "shut this host down before its UPSes run dry", runUpsmon},
-		{"upsrw", "set variables of a UPS", runUpsrw},
-		{"upssched", "run commands at events of UPSes, at once or later", runUpssched},
-		{"version", "tell what this binary is", runVersion},
+		{"agent", "run the UPSes of ups.conf, serve them, and show them on the web", agentManual, runAgent},
+		{"check", "say what is wrong with the configuration", checkManual, runCheck},
+		{"completion", "write what a shell needs to complete the words of all this", completionManual, runCompletion},
+		{"demo", "run simulated UPSes, with nothing to configure", demoManual, runDemo},
+		{"man", "write the manual page of a program", manManual, runMan},
+		{"upsc", "show what a UPS server says", upscManual, runUpsc},
+		{"upscmd", "order a UPS to do something", upscmdManual, runUpscmd},
+		{"upsd", "serve the UPSes whose drivers run by themselves", upsdManual, runUpsd},
+		{"upsdrvctl", "start and end the drivers of ups.conf", upsdrvctlManual, runUpsdrvctl},
+		{"upslog", "write what UPSes say to files", logManual, runUpslog},
+		{"upsmon", "shut this host down before its UPSes run dry", upsmonManual, runUpsmon},
+		{"upsrw", "set variables of a UPS", upsrwManual, runUpsrw},
+		{"upssched", "run commands at events of UPSes, at once or later", schedManual, runUpssched},
+		{"version", "tell what this binary is", versionManual, runVersion},
 	}, driverPrograms()...)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut"
 	"github.com/wattnut/wattnut/nut/client"
 )
@@ -27,7 +28,7 @@ type fact struct{ name, value string }
 
 func runUpsc(ctx context.Context, c call) int {
 	u := upsc{call: c}
-	options := getopt.New(c.name, c.args, "hlLcjVDA:W:")
+	options := getopt.New(c.name, c.args, upscManual().Letters())
 	for opt, arg := range options.All() {
 		switch opt {
 		case 'l':
@@ -44,13 +45,13 @@ func runUpsc(ctx context.Context, c call) int {
 			banner(c.stdout, c.name)
 			return 0
 		case 'h':
-			u.help()
+			c.help(upscManual())
 			return 0
 		}
 	}
 	if err := options.Err(); err != nil {
 		fmt.Fprintln(c.stderr, err)
-		u.help()
+		c.help(upscManual())
 		return 0
 	}
 	return u.run(ctx, options.Rest())
@@ -168,12 +169,12 @@ func (u *upsc) line(f fact, paired bool) string {
 	return f.name
 }
 
-func (u *upsc) help() {
-	showHelp(u.call, "Shows what a UPS server says.", []string{
+func upscManual() manual.Manual {
+	return manual.Manual{About: "Shows what a UPS server says.", Taken: "DA:", Forms: []string{
 		"[-j] -l | -L [<hostname>[:port]]",
 		"[-j] <ups> [<variable>]",
 		"[-j] -c <ups>",
-	}, [][2]string{
+	}, Options: []manual.Option{
 		{"<ups>", "a UPS as <upsname>[@<hostname>[:<port>]], on localhost if no host is given"},
 		{"<variable>", "show the value of this variable only"},
 		{"-l", "the names of the server's UPSes, one a line"},
@@ -183,7 +184,7 @@ func (u *upsc) help() {
 		{"-W <secs>", "the longest time to connect (" + defaultConnectTimeout + ")"},
 		{"-V", "the version of this program"},
 		{"-h", "this text"},
-	})
+	}}
 }
 
 // quoteJSON writes a string as JSON, with no more escapes than it must have.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut"
 	"github.com/wattnut/wattnut/nut/client"
 )
@@ -19,7 +20,7 @@ type upscmd struct {
 
 func runUpscmd(ctx context.Context, c call) int {
 	u := upscmd{order: newOrder(c)}
-	options := getopt.New(c.name, c.args, "hlu:p:t:wVDA:W:")
+	options := getopt.New(c.name, c.args, upscmdManual().Letters())
 	for opt, arg := range options.All() {
 		switch opt {
 		case 'l':
@@ -28,7 +29,7 @@ func runUpscmd(ctx context.Context, c call) int {
 			banner(c.stdout, c.name)
 			return 0
 		case 'h':
-			u.help()
+			c.help(upscmdManual())
 			return 0
 		default:
 			if err := u.option(opt, arg); err != nil {
@@ -39,7 +40,7 @@ func runUpscmd(ctx context.Context, c call) int {
 	}
 	if err := options.Err(); err != nil {
 		fmt.Fprintln(c.stderr, err)
-		u.help()
+		c.help(upscmdManual())
 		return 0
 	}
 	words := options.Rest()
@@ -47,7 +48,7 @@ func runUpscmd(ctx context.Context, c call) int {
 	case u.list && len(words) > 0:
 		return u.show(ctx, words[0])
 	case u.list, len(words) < 2:
-		u.help()
+		c.help(upscmdManual())
 		return 0
 	}
 	return u.run(ctx, words[0], nut.Name(words[1]), words[2:])
@@ -109,15 +110,15 @@ func (u *upscmd) show(ctx context.Context, ups string) int {
 	return 0
 }
 
-func (u *upscmd) help() {
-	showHelp(u.call, "Orders a UPS to do something at once.", []string{
+func upscmdManual() manual.Manual {
+	return manual.Manual{About: "Orders a UPS to do something at once.", Taken: "DA:", Forms: []string{
 		"[-h]",
 		"[-l <ups>]",
 		"[-u <username>] [-p <password>] [-w] [-t <timeout>] <ups> <command> [<value>]",
-	}, append([][2]string{
+	}, Options: append([]manual.Option{
 		{"<ups>", "a UPS as <upsname>[@<hostname>[:<port>]]"},
 		{"<command>", "an instant command, such as test.battery.start"},
 		{"<value>", "what the command needs to know, such as a number of seconds"},
-		{"-l <ups>", "the commands that the UPS takes"},
-	}, orderOptions()...))
+		{"-l", "list the commands that the UPS takes"},
+	}, orderOptions()...)}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/internal/manual"
 )
 
 // upsdOptions are upsd's options.
@@ -26,27 +27,10 @@ type upsdOptions struct {
 	family     agent.Family
 }
 
-const upsdHelp = `usage: upsd [OPTIONS]
-
-Serves the UPSes of ups.conf, whose drivers somebody else runs, to the network.
-
-  -c COMMAND  tell the upsd that runs: reload (read the configuration again), stop
-  -P PID      with -c: tell this process, whatever the PID file says
-  -D          log more, and stay in the foreground; repeat for more
-  -F          stay in the foreground; -FF also writes the PID file
-  -B          go into the background even with -D
-  -q          log less; repeat for less
-  -r DIR      make DIR the root folder
-  -u USER     run as USER (if started as root)
-  -4, -6      listen on IPv4, or on IPv6, only
-  -V          show the version
-  -h          show this
-`
-
 // runUpsd is upsd: a server for drivers that run on their own.
 func runUpsd(ctx context.Context, c call) int {
 	var o upsdOptions
-	opts := getopt.New(c.name, c.args, "h46p:qr:i:fu:Vc:P:DFB")
+	opts := getopt.New(c.name, c.args, upsdManual().Letters())
 	for opt, arg := range opts.All() {
 		switch opt {
 		case 'V':
@@ -103,7 +87,27 @@ func (o *upsdOptions) take(opt byte, arg string) {
 
 func upsdUsage(c call) {
 	banner(c.stdout, c.name)
-	fmt.Fprint(c.stdout, upsdHelp)
+	c.help(upsdManual())
+}
+
+func upsdManual() manual.Manual {
+	return manual.Manual{
+		About: "Serves the UPSes of ups.conf, whose drivers somebody else runs, to the network.",
+		Forms: []string{"[OPTIONS]"}, Taken: "p:i:f",
+		Options: []manual.Option{
+			{"-c COMMAND", "tell the upsd that runs: reload (read the configuration again), stop"},
+			{"-P PID", "with -c: tell this process, whatever the PID file says"},
+			{"-D", "log more, and stay in the foreground; repeat for more"},
+			{"-F", "stay in the foreground; -FF also writes the PID file"},
+			{"-B", "go into the background even with -D"},
+			{"-q", "log less; repeat for less"},
+			{"-r DIR", "make DIR the root folder"},
+			{"-u USER", "run as USER (if started as root)"},
+			{"-4, -6", "listen on IPv4, or on IPv6, only"},
+			{"-V", "show the version"},
+			{"-h", "show this"},
+		},
+	}
 }
 
 // upsdCommands are the words that -c takes, each with its signal.

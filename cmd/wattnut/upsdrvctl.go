@@ -9,6 +9,7 @@ import (
 
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/internal/manual"
 )
 
 // drvctl is one run of upsdrvctl.
@@ -45,13 +46,13 @@ var drvctlVerbs = map[string]drvctlVerb{
 // runUpsdrvctl is upsdrvctl: it starts and ends the drivers of ups.conf.
 func runUpsdrvctl(ctx context.Context, c call) int {
 	d := &drvctl{call: c}
-	opts := getopt.New(c.name, c.args, "htu:r:DdFBVlc:")
+	opts := getopt.New(c.name, c.args, upsdrvctlManual().Letters())
 	for opt, arg := range opts.All() {
 		switch opt {
 		case 'h', 'V':
 			d.banner()
 			if opt == 'h' {
-				d.help()
+				c.help(upsdrvctlManual())
 			}
 			return 0
 		default:
@@ -68,7 +69,7 @@ func runUpsdrvctl(ctx context.Context, c call) int {
 		fallthrough
 	case len(words) == 0 && d.o.command == "" && !d.o.list:
 		d.banner()
-		d.help()
+		c.help(upsdrvctlManual())
 		return 0 // as NUT's
 	}
 	verb, err := d.verb(&words)
@@ -175,28 +176,31 @@ func (d *drvctl) banner() {
 	}
 }
 
-func (d *drvctl) help() {
-	fmt.Fprintf(d.stdout, `Starts and stops UPS drivers via ups.conf.
-
-usage: %[1]s [OPTIONS] (start | stop | shutdown | status) [<ups>]
-       %[1]s [OPTIONS] (list | -l) [<ups>]
-       %[1]s [OPTIONS] -c COMMAND [<ups>]
-
-  start       start the drivers
-  stop        end them
-  shutdown    have the devices cut the power, in the order of sdorder
-  status      show what runs, as a table with tabs
-  list        show the names in ups.conf
-  -c COMMAND  tell the drivers that run: reload, reload-or-exit,
-              reload-or-error, data-dump, exit
-  -t          only say what would be done
-  -D          say more; repeat for more
-  -d          pass -D on to the drivers
-  -F          keep the drivers in the foreground, and look after them
-  -B          have them go into the background even with -d
-  -r DIR      drivers make DIR their root folder
-  -u USER     drivers run as USER
-  -V          show the version
-  -h          show this
-`, d.name)
+func upsdrvctlManual() manual.Manual {
+	return manual.Manual{
+		About: "Starts and ends the drivers of ups.conf.",
+		Forms: []string{
+			"[OPTIONS] (start | stop | shutdown | status) [<ups>]",
+			"[OPTIONS] (list | -l) [<ups>]",
+			"[OPTIONS] -c COMMAND [<ups>]",
+		},
+		Options: []manual.Option{
+			{"start", "start the drivers"},
+			{"stop", "end them"},
+			{"shutdown", "have the devices cut the power, in the order of sdorder"},
+			{"status", "show what runs, as a table with tabs"},
+			{"list", "show the names in ups.conf"},
+			{"-l", "the same as list"},
+			{"-c COMMAND", "tell the drivers that run: reload, reload-or-exit, reload-or-error, data-dump, exit"},
+			{"-t", "only say what would be done"},
+			{"-D", "say more; repeat for more"},
+			{"-d", "pass -D on to the drivers"},
+			{"-F", "keep the drivers in the foreground, and look after them"},
+			{"-B", "have them go into the background even with -d"},
+			{"-r DIR", "drivers make DIR their root folder"},
+			{"-u USER", "drivers run as USER"},
+			{"-V", "show the version"},
+			{"-h", "show this"},
+		},
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/internal/manual"
 )
 
 // logOptions are what upslog is told on its command line.
@@ -31,14 +32,14 @@ func defaultLogOptions() logOptions {
 
 // parse reads the command line. With done, the program is over.
 func (o *logOptions) parse(c call) (code int, done bool) {
-	options := getopt.New(c.name, c.args, "hDs:l:i:f:u:Vp:FBm:Nd:A:W:")
+	options := getopt.New(c.name, c.args, logManual().Letters())
 	for opt, arg := range options.All() {
 		switch opt {
 		case 'V':
 			banner(c.stdout, c.name)
 			return 0, true
 		case 'h':
-			logHelp(c)
+			c.help(logManual())
 			return 0, true
 		}
 		if err := o.option(opt, arg); err != nil {
@@ -52,7 +53,7 @@ func (o *logOptions) parse(c call) (code int, done bool) {
 	}
 	if err != nil {
 		fmt.Fprintln(c.stderr, err)
-		logHelp(c)
+		c.help(logManual())
 		return 1, true
 	}
 	return 0, false
@@ -90,14 +91,14 @@ func (o *logOptions) option(opt byte, arg string) (err error) {
 	return err
 }
 
-// words takes the form without options: UPS, file, interval and perhaps a
+// words takes the form without Options: UPS, file, interval and perhaps a
 // format.
 func (o *logOptions) words(words []string) (err error) {
 	if len(words) == 0 {
 		return nil
 	}
 	if len(words) < 3 {
-		return fmt.Errorf("upslog: words that are no options: %s", strings.Join(words, " "))
+		return fmt.Errorf("upslog: words that are no Options: %s", strings.Join(words, " "))
 	}
 	o.ups, o.file = words[0], words[1]
 	if len(words) > 3 {
@@ -167,8 +168,8 @@ func (o *logOptions) background() bool {
 	return true
 }
 
-func logHelp(c call) {
-	showHelp(c, "Writes what UPSes say to files, time and again.", []string{"[OPTIONS]"}, [][2]string{
+func logManual() manual.Manual {
+	return manual.Manual{About: "Writes what UPSes say to files, time and again.", Forms: []string{"[OPTIONS]"}, Taken: "DA:", Options: []manual.Option{
 		{"-s <ups>", "the UPS as <upsname>[@<hostname>[:<port>]]; * for all of that host"},
 		{"-l <logfile>", "the file to append to, - for the standard output"},
 		{"-m <ups>,<logfile>", "another UPS and its file; as often as you like"},
@@ -183,12 +184,10 @@ func logHelp(c call) {
 		{"-W <secs>", "the longest time to connect (" + defaultConnectTimeout + ")"},
 		{"-V", "the version of this program"},
 		{"-h", "this text"},
-		{"", ""},
 		{"%VAR <name>%", "the value of a variable, NA if the UPS has none"},
 		{"%TIME <format>%", "the time as strftime writes it, with @ for its %"},
 		{"%ETIME%", "the time in seconds since 1970"},
 		{"%HOST% %UPSHOST% %PID%", "this host, the UPS, this process"},
 		{"%t %%", "a TAB, a %"},
-	})
-	fmt.Fprintf(c.stdout, "\nThe format is %s\nunless it is given. SIGHUP opens the files anew, SIGUSR1 takes a sample now.\n", defaultLogFormat)
+	}, Notes: "The format is " + defaultLogFormat + "\nunless it is given. SIGHUP opens the files anew, SIGUSR1 takes a sample now."}
 }

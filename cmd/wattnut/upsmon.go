@@ -14,6 +14,7 @@ import (
 	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/internal/getopt"
 	"github.com/wattnut/wattnut/internal/killflag"
+	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
@@ -67,7 +68,7 @@ func runUpsmon(ctx context.Context, c call) int {
 }
 
 func readUpsmonOptions(c call) (o upsmonOptions, err error) {
-	opts := getopt.New(c.name, c.args, "DFBhic:P:f:pu:VK46W:")
+	opts := getopt.New(c.name, c.args, upsmonManual().Letters())
 	for opt, arg := range opts.All() {
 		switch opt {
 		case 'c':
@@ -110,22 +111,34 @@ func readUpsmonOptions(c call) (o upsmonOptions, err error) {
 // look for.
 func upsmonHelp(c call) {
 	cfg, _ := config.LoadUPSMon("", "")
-	flag := cmp.Or(cfg.PowerDownFlag, "no POWERDOWNFLAG is configured")
-	showHelp(c, "Watches UPSes, tells people what happens to them, and shuts this host down before the power is gone.", []string{"[OPTIONS]"}, [][2]string{
-		{"-c COMMAND", "tell the upsmon that runs: fsd (shut down now: all hosts that this one is primary for, and itself), reload, stop"},
-		{"-P PID", "with -c: tell this process, whatever the PID file says"},
-		{"-K", "end with 0 if a shutdown for want of power is under way, else with 1: see " + flag},
-		{"-p", "keep root's rights for all of it, instead of for a small part"},
-		{"-u USER", "run the other part as USER"},
-		{"-f FILE", "read FILE instead of upsmon.conf"},
-		{"-4, -6", "speak IPv4, or IPv6, only"},
-		{"-W SECONDS", "wait so long for a server (10)"},
-		{"-D", "log more, and stay in the foreground"},
-		{"-F", "stay in the foreground"},
-		{"-B", "go into the background even with -D"},
-		{"-V", "show the version"},
-		{"-h", "show this"},
-	})
+	m := upsmonManual()
+	m.Notes = "no POWERDOWNFLAG is configured"
+	if cfg.PowerDownFlag != "" {
+		m.Notes = "POWERDOWNFLAG is " + cfg.PowerDownFlag
+	}
+	c.help(m)
+}
+
+func upsmonManual() manual.Manual {
+	return manual.Manual{
+		About: "Watches UPSes, tells people what happens to them, and shuts this host down before the power is gone.",
+		Forms: []string{"[OPTIONS]"}, Taken: "i",
+		Options: []manual.Option{
+			{"-c COMMAND", "tell the upsmon that runs: fsd (shut down now: all hosts that this one is primary for, and itself), reload, stop"},
+			{"-P PID", "with -c: tell this process, whatever the PID file says"},
+			{"-K", "end with 0 if a shutdown for want of power is under way, else with 1: see POWERDOWNFLAG"},
+			{"-p", "keep root's rights for all of it, instead of for a small part"},
+			{"-u USER", "run the other part as USER"},
+			{"-f FILE", "read FILE instead of upsmon.conf"},
+			{"-4, -6", "speak IPv4, or IPv6, only"},
+			{"-W SECONDS", "wait so long for a server (10)"},
+			{"-D", "log more, and stay in the foreground"},
+			{"-F", "stay in the foreground"},
+			{"-B", "go into the background even with -D"},
+			{"-V", "show the version"},
+			{"-h", "show this"},
+		},
+	}
 }
 
 // upsmonPID is where upsmon, or an agent that watches in its place, is found.

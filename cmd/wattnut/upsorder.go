@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut/client"
 )
 
@@ -129,8 +130,8 @@ func (o *order) target(text string) (client.Target, error) {
 }
 
 // orderOptions are the lines of help for the options that both programs have.
-func orderOptions() [][2]string {
-	return [][2]string{
+func orderOptions() []manual.Option {
+	return []manual.Option{
 		{"-u <username>", "the user who gives the order; asked for if it is missing"},
 		{"-p <password>", "the password; asked for if it is missing"},
 		{"-w", "wait until the driver has told what came of the order"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut"
 	"github.com/wattnut/wattnut/nut/client"
 )
@@ -19,7 +20,7 @@ type upsrw struct {
 
 func runUpsrw(ctx context.Context, c call) int {
 	u := upsrw{order: newOrder(c)}
-	options := getopt.New(c.name, c.args, "hls:u:p:t:wVDA:W:")
+	options := getopt.New(c.name, c.args, upsrwManual().Letters())
 	for opt, arg := range options.All() {
 		switch opt {
 		case 'l':
@@ -30,7 +31,7 @@ func runUpsrw(ctx context.Context, c call) int {
 			banner(c.stdout, c.name)
 			return 0
 		case 'h':
-			u.help()
+			c.help(upsrwManual())
 			return 0
 		default:
 			if err := u.option(opt, arg); err != nil {
@@ -41,13 +42,13 @@ func runUpsrw(ctx context.Context, c call) int {
 	}
 	if err := options.Err(); err != nil {
 		fmt.Fprintln(c.stderr, err)
-		u.help()
+		c.help(upsrwManual())
 		return 0
 	}
 	words := options.Rest()
 	switch {
 	case len(words) < 1:
-		u.help()
+		c.help(upsrwManual())
 		return 0
 	case u.set == "":
 		return u.show(ctx, words[0])
@@ -83,14 +84,13 @@ func (u *upsrw) run(ctx context.Context, ups string) int {
 	return u.give(ctx, c, user, password, client.Set(target.UPS, nut.Name(name), value))
 }
 
-func (u *upsrw) help() {
-	showHelp(u.call, "Sets variables of a UPS, and shows which can be set.", []string{
+func upsrwManual() manual.Manual {
+	return manual.Manual{About: "Sets variables of a UPS, and shows which can be set.", Taken: "DA:", Forms: []string{
 		"[-h]",
 		"[-s <variable>] [-u <username>] [-p <password>] [-w] [-t <timeout>] <ups>",
-	}, append([][2]string{
+	}, Options: append([]manual.Option{
 		{"<ups>", "a UPS as <upsname>[@<hostname>[:<port>]]"},
-		{"-s <variable>=<value>", "set the variable"},
-		{"-s <variable>", "the same; the value is asked for"},
+		{"-s <variable>[=<value>]", "set the variable; the value is asked for if it is missing"},
 		{"-l", "show the variables that can be set, as without -s"},
-	}, orderOptions()...))
+	}, orderOptions()...)}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/wattnut/wattnut/agent/sched"
 	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/internal/getopt"
+	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
@@ -35,7 +36,7 @@ type schedule struct {
 func runUpssched(ctx context.Context, c call) int {
 	notice, isDaemon := daemon.Adopt()
 	list, debug := false, 0
-	opts := getopt.New(c.name, c.args, "+DVhl")
+	opts := getopt.New(c.name, c.args, schedManual().Letters())
 	for opt := range opts.All() {
 		switch opt {
 		case 'D':
@@ -44,7 +45,7 @@ func runUpssched(ctx context.Context, c call) int {
 			banner(c.stdout, c.name)
 			return 0
 		case 'h':
-			schedHelp(c)
+			c.help(schedManual())
 			return 0
 		case 'l':
 			list = true
@@ -72,14 +73,17 @@ func runUpssched(ctx context.Context, c call) int {
 	return s.code(s.event(ctx, event))
 }
 
-func schedHelp(c call) {
-	showHelp(c, "Runs CMDSCRIPT at the events of upsmon, at once or later, as upssched.conf says.\nupsmon calls it as NOTIFYCMD, with UPSNAME and NOTIFYTYPE in the environment.",
-		[]string{"[-D] [MESSAGE]", "-l"}, [][2]string{
+func schedManual() manual.Manual {
+	return manual.Manual{
+		About: "Runs CMDSCRIPT at the events of upsmon, at once or later, as upssched.conf says.\nupsmon calls it as NOTIFYCMD, with UPSNAME and NOTIFYTYPE in the environment.",
+		Forms: []string{"[-D] [MESSAGE]", "-l"}, Taken: "+",
+		Options: []manual.Option{
 			{"-l", "list the timers that run: name, end, seconds left, NOTIFYTYPE, UPSNAME, NOTIFYMSG"},
 			{"-D", "tell more"},
 			{"-V", "show the version"},
 			{"-h", "show this"},
-		})
+		},
+	}
 }
 
 // eventOf is what upsmon tells of.

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/wattnut/wattnut/drivers/all"
+	"github.com/wattnut/wattnut/internal/manual"
 )
 
 // version is what this binary is; the build sets it.
@@ -15,7 +16,16 @@ var version = "dev" //nolint:gochecknoglobals // the linker sets it
 var daemons = map[string]bool{"upsd": true, "upsmon": true, "upssched": true, "upsdrvctl": true}
 
 // own are the programs that NUT does not have.
-var own = map[string]bool{"agent": true, "demo": true, "check": true, "version": true}
+var own = map[string]bool{
+	"agent": true, "check": true, "completion": true, "demo": true, "man": true, "version": true,
+}
+
+func versionManual() manual.Manual {
+	return manual.Manual{
+		About: "Tells what this binary is.", Forms: []string{"[--links]"},
+		Options: []manual.Option{{"--links", "list the links by which it can be called, below a prefix, for \"make install\""}},
+	}
+}
 
 // runVersion tells what this binary is or, for "make install", the links by
 // which it can be called.
@@ -24,6 +34,10 @@ func runVersion(_ context.Context, c call) int {
 		for _, link := range links() {
 			fmt.Fprintln(c.stdout, link)
 		}
+		return 0
+	}
+	if asksHelp(c.args) {
+		c.help(versionManual())
 		return 0
 	}
 	fmt.Fprintf(c.stdout, "wattnut %s, %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)

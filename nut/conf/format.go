@@ -29,6 +29,7 @@ type Format struct {
 type rule struct {
 	name     string
 	usage    string // its arguments, for people
+	about    string // what it is for, for people
 	min      int    // how many arguments there must be
 	args     []kind // what they must be; the last stands for all that follow if more is set
 	more     bool
@@ -99,4 +100,25 @@ func Formats() []*Format {
 		UPSConf, UPSDConf, UPSDUsers, UPSMonConf, UPSSchedConf,
 		NUTConf, HostsConf, UPSSetConf, UPSLogConf, CmdVarTab,
 	}
+}
+
+// Row is a directive or setting that a file may have, for people to read about.
+type Row struct {
+	Name   string // with a * at its end, all that begin so
+	Usage  string // its arguments
+	About  string
+	Inside bool // it stands in sections
+}
+
+// Rows lists what a file may have, but for what is obsolete.
+func (f *Format) Rows() []Row {
+	var all []Row
+	for i, rules := range [][]rule{f.rules, f.inside} {
+		for _, r := range rules {
+			if r.obsolete == "" {
+				all = append(all, Row{Name: r.name, Usage: r.usage, About: r.about, Inside: i == 1})
+			}
+		}
+	}
+	return all
 }
