@@ -40,20 +40,21 @@ func (o Option) Flags() (names []string, takes bool) {
 
 // Letters are the options of one letter as getopt takes them.
 func (m Manual) Letters() string {
-	letters := m.Taken
+	var letters strings.Builder
+	letters.WriteString(m.Taken)
 	for _, o := range m.Options {
 		names, takes := o.Flags()
 		for _, name := range names {
 			if len(name) != 2 {
 				continue
 			}
-			letters += name[1:]
+			letters.WriteString(name[1:])
 			if takes {
-				letters += ":"
+				letters.WriteByte(':')
 			}
 		}
 	}
-	return letters
+	return letters.String()
 }
 
 // Show writes the help of the program that is called so.
