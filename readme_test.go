@@ -136,6 +136,7 @@ func background(t *testing.T, script string, serving func() bool) (stop func()) 
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // nor may it keep the ports
 	t.Fatalf("%s does not serve", script)
 	return stop
 }
