@@ -210,13 +210,15 @@ func (p *Port) ReadFull(ctx context.Context, n int) ([]byte, error) {
 	return b, nil
 }
 
-// Discard forgets what has come and was not read.
-func (p *Port) Discard() {
+// Discard forgets what has come and was not read, and returns it.
+func (p *Port) Discard() []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	b := p.unread
 	p.unread = nil
 	p.tell()
 	signal(p.room)
+	return b
 }
 
 // Write sends b. It returns when the system has it, or when ctx ends.
