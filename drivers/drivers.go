@@ -101,6 +101,8 @@ type Driver struct {
 	// Bind checks the settings and touches no hardware. All that is wrong
 	// is in the error, which is or joins *SettingError.
 	Bind func([]Setting) (Opener, error)
+	// Scanners look for devices of the family; nil where that cannot be done.
+	Scanners []Scanner
 }
 
 // Option is one setting a driver knows.

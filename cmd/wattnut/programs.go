@@ -8,6 +8,8 @@ func programs() []program {
 		{"completion", "write what a shell needs to complete the words of all this", completionManual, runCompletion},
 		{"demo", "run simulated UPSes, with nothing to configure", demoManual, runDemo},
 		{"man", "write the manual page of a program", manManual, runMan},
+		{"nut-scanner", "look for UPSes, by NUT's options", nutScannerManual, runNutScanner},
+		{"scan", "look for UPSes, and write a configuration for them", scanManual, runScan},
 		{"upsc", "show what a UPS server says", upscManual, runUpsc},
 		{"upscmd", "order a UPS to do something", upscmdManual, runUpscmd},
 		{"upsd", "serve the UPSes whose drivers run by themselves", upsdManual, runUpsd},

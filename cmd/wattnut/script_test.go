@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,10 +24,12 @@ func TestScripts(t *testing.T) {
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SERVER", u.Addr)
+			_, port, err := net.SplitHostPort(u.Addr)
+			e.Setenv("PORT", port)
 			e.Setenv("NUT_PIDPATH", e.WorkDir)
 			left := daemon.PIDFile(filepath.Join(e.WorkDir, "upslog.pid"))
 			e.Defer(func() { left.Signal(syscall.SIGTERM) }) // of a script that failed
-			return nil
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": scriptAwait, "gone": scriptGone, "signal": scriptSignal,

@@ -14,6 +14,7 @@ func dummyUPS() drivers.Driver {
 	d := dummy.Driver
 	d.About = "plays a device from a file, or repeats a UPS of another upsd"
 	d.Options = append(slices.Clone(d.Options), onlyIn(upsclient.Driver.Options, dummy.Driver.Options)...)
+	d.Scanners = append([]drivers.Scanner{dummy.Scanner}, upsclient.Scanners...)
 	d.Bind = func(settings []drivers.Setting) (drivers.Opener, error) {
 		if dummy.Repeats(settings) {
 			return upsclient.Driver.Bind(settings)

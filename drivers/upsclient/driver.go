@@ -70,7 +70,7 @@ func (c *Config) Check() error {
 }
 
 // options bound what a server may cost.
-func (c *Config) options() *client.Options {
+func (c Config) options() *client.Options {
 	return &client.Options{Timeout: c.Timeout, MaxLine: 4 << 10, MaxRows: 2 << 10, MaxList: 256 << 10}
 }
 

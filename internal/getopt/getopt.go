@@ -1,7 +1,8 @@
 // Package getopt reads command lines as C's getopt does where options stop at
 // the first word that is none (its "+"): clusters ("-lD"), glued arguments
-// ("-uadmin"), "--" as the end, and the same messages. Beyond C, --help and
-// --version are -h and -V.
+// ("-uadmin"), "--" as the end, and the same messages. Long names are there
+// where [Options.Long] gives some; elsewhere, beyond C, --help and --version are
+// -h and -V.
 package getopt
 
 import (
@@ -14,6 +15,7 @@ import (
 type Options struct {
 	program string
 	short   string
+	long    map[string]byte
 	rest    []string
 	err     error
 }
@@ -23,6 +25,13 @@ type Options struct {
 // argument followed by a colon: "hl:D".
 func New(program string, args []string, short string) *Options {
 	return &Options{program: program, short: short, rest: args}
+}
+
+// Long gives options long names, as getopt_long has them: "--timeout=5",
+// "--timeout 5", and any beginning of a name that is no other's. It returns o.
+func (o *Options) Long(names map[string]byte) *Options {
+	o.long = names
+	return o
 }
 
 // All yields each option with its argument, "" where it takes none. It ends at
@@ -35,9 +44,16 @@ func (o *Options) All() iter.Seq2[byte, string] {
 				return
 			}
 			o.rest = o.rest[1:]
-			switch word {
-			case "--":
+			if word == "--" {
 				return
+			}
+			if name, ok := strings.CutPrefix(word, "--"); ok && o.long != nil {
+				if !o.readLong(name, yield) {
+					return
+				}
+				continue
+			}
+			switch word {
 			case "--help":
 				word = "-h"
 			case "--version":
@@ -79,6 +95,44 @@ func (o *Options) readCluster(letters string, yield func(byte, string) bool) boo
 		return yield(c, arg)
 	}
 	return true
+}
+
+func (o *Options) readLong(word string, yield func(byte, string) bool) bool {
+	name, arg, glued := strings.Cut(word, "=")
+	c, name, ok := o.complete(name)
+	if !ok {
+		return false
+	}
+	_, takes := o.lookup(c)
+	switch {
+	case glued && !takes:
+		return o.fail("option '--%s' doesn't allow an argument", name)
+	case takes && !glued:
+		if arg, ok = o.shift(); !ok {
+			return o.fail("option '--%s' requires an argument", name)
+		}
+	}
+	return yield(c, arg)
+}
+
+// complete finds the option that a long name, or the beginning of one, stands for.
+func (o *Options) complete(name string) (c byte, full string, ok bool) {
+	if c, ok := o.long[name]; ok {
+		return c, name, true
+	}
+	found := make(map[byte]string)
+	for full, c := range o.long {
+		if strings.HasPrefix(full, name) {
+			found[c] = full
+		}
+	}
+	if len(found) > 1 {
+		return 0, name, o.fail("option '--%s' is ambiguous", name)
+	}
+	for c, full := range found {
+		return c, full, true
+	}
+	return 0, name, o.fail("unrecognized option '--%s'", name) //nolint:misspell // getopt_long's word
 }
 
 func (o *Options) lookup(c byte) (known, takesArgument bool) {

@@ -79,3 +79,42 @@ func Example() {
 	// u "admin"
 	// [myups] <nil>
 }
+
+func TestLongOptions(t *testing.T) {
+	names := map[string]byte{"help": 'h', "user": 'u', "extra": 'x', "exact": 'e', "extras": 'x'}
+	for _, tt := range []struct {
+		args       string
+		want, rest string
+		err        string
+	}{
+		{args: "--extra --user=me --user you ups", want: "x u=me u=you", rest: "ups"},
+		{args: "--he -x", want: "h x"},
+		{args: "--extr", want: "x"}, // two names, one option
+		{args: "--user= x", want: "u", rest: "x"},
+		{args: "--user=a=b", want: "u=a=b"},
+		{args: "-- --extra", rest: "--extra"},
+		{args: "--ex", err: "prog: option '--ex' is ambiguous"},
+		{args: "--nothing=1", err: "prog: unrecognized option '--nothing'"}, //nolint:misspell // getopt_long's word
+		{args: "--version", err: "prog: unrecognized option '--version'"},   //nolint:misspell // the same
+		{args: "--user", err: "prog: option '--user' requires an argument"},
+		{args: "--help=me", err: "prog: option '--help' doesn't allow an argument"},
+		{args: "-z", err: "prog: invalid option -- 'z'"},
+	} {
+		t.Run(tt.args, func(t *testing.T) {
+			o := getopt.New("prog", strings.Fields(tt.args), "hu:xe").Long(names)
+			var got []string
+			for opt, arg := range o.All() {
+				if arg != "" {
+					arg = "=" + arg
+				}
+				got = append(got, string(opt)+arg)
+			}
+			if !slices.Equal(got, strings.Fields(tt.want)) || !slices.Equal(o.Rest(), strings.Fields(tt.rest)) {
+				t.Errorf("options %q rest %q, want %q and %q", got, o.Rest(), tt.want, tt.rest)
+			}
+			if err := o.Err(); fmt.Sprint(err) != tt.err && (err != nil || tt.err != "") {
+				t.Errorf("error %v, want %q", err, tt.err)
+			}
+		})
+	}
+}

@@ -57,6 +57,21 @@ func (m Manual) Letters() string {
 	return letters.String()
 }
 
+// Long are the long names of options that have a letter too, as getopt_long
+// takes them.
+func (m Manual) Long() map[string]byte {
+	long := make(map[string]byte)
+	for _, o := range m.Options {
+		names, _ := o.Flags()
+		for _, name := range names {
+			if full, ok := strings.CutPrefix(name, "--"); ok && len(names[0]) == 2 {
+				long[full] = names[0][1]
+			}
+		}
+	}
+	return long
+}
+
 // Show writes the help of the program that is called so.
 func (m Manual) Show(w io.Writer, called string) {
 	for i, form := range m.Forms {

@@ -178,3 +178,11 @@ func TestComplete(t *testing.T) {
 		t.Error("csh is known")
 	}
 }
+
+func TestLong(t *testing.T) {
+	m := manual.Manual{Options: []manual.Option{{"-t, --timeout SECONDS", ""}, {"-q", ""}, {"--config-dir DIR", ""}, {"--all, -a", ""}, {"<ups>", ""}}}
+	got := m.Long()
+	if len(got) != 1 || got["timeout"] != 't' {
+		t.Errorf("got %v", got)
+	}
+}
