@@ -137,3 +137,19 @@ func (c *Config) spec() model.Spec {
 func open(_ context.Context, env drivers.Env, c Config) (drivers.Device, error) {
 	return &device{config: c, ups: model.New(c.spec()), last: time.Now(), beeper: beeperEnabled, id: env.UPS}, nil
 }
+
+// Model builds the UPS that settings describe, for faces in other protocols than
+// NUT's: its physics, who it says it is, and how fast its time passes. Errors are
+// those of Bind.
+func Model(settings []drivers.Setting) (*model.UPS, Config, error) {
+	opener, err := Driver.Bind(settings)
+	if err != nil {
+		return nil, Config{}, err
+	}
+	d, err := opener(context.Background(), drivers.Env{})
+	if err != nil {
+		return nil, Config{}, err
+	}
+	u := d.(*device) //nolint:forcetypeassert // open makes nothing else
+	return u.ups, u.config, nil
+}

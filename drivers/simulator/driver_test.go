@@ -206,3 +206,13 @@ func TestHelpNamesPresets(t *testing.T) {
 		}
 	}
 }
+
+func TestModel(t *testing.T) {
+	ups, c, err := Model([]drivers.Setting{{Name: "preset", Value: "rack"}, {Name: "load", Value: "20"}})
+	if err != nil || !ups.Online || ups.Load.Level != 0.2 || c.Preset != "rack" || c.Mfr == "" || c.Speed <= 0 {
+		t.Errorf("got %+v, %+v, %v", ups, c, err)
+	}
+	if _, _, err := Model([]drivers.Setting{{Name: "load", Value: "-1"}}); err == nil {
+		t.Error("a load of -1 is taken")
+	}
+}

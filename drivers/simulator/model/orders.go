@@ -55,3 +55,11 @@ func (c countdown) remains() time.Duration {
 	}
 	return c.left
 }
+
+// Refit puts another battery in: of the same kind, with so much of its
+// capacity left (more than 0, 1 is new) and so much charge (0 to 1). What that
+// brings or takes is in no account of energy.
+func (u *UPS) Refit(health, charge float64) {
+	u.cell.Health = health
+	u.cell.energy = charge * u.cell.room()
+}
