@@ -73,6 +73,14 @@ type (
 	}
 )
 
+// Again is an error of an Opener, or one that it wraps, that knows when another try
+// is worth it before the agent would try by itself: a device was plugged in.
+type Again interface {
+	error
+	// Again returns a channel that is closed then, or nil.
+	Again() <-chan struct{}
+}
+
 // Env is what a driver gets beside its own settings.
 type Env struct {
 	UPS      string       // the section's name in ups.conf

@@ -98,8 +98,11 @@ func (r *Runner) Run(ctx context.Context) error {
 		if time.Since(began) > 2*r.config.Retry {
 			wait = r.config.Retry / 10 // it was well for a while: begin anew
 		}
-		r.pause(ctx, jitter(wait))
-		wait = min(2*wait, r.config.Retry)
+		if r.pause(ctx, jitter(wait), again(err)) {
+			wait = r.config.Retry / 10
+		} else {
+			wait = min(2*wait, r.config.Retry)
+		}
 	}
 	r.stop()
 	return nil
@@ -139,18 +142,35 @@ func (r *Runner) found() {
 	}
 }
 
-// pause waits before the next opening; facts may go stale meanwhile.
-func (r *Runner) pause(ctx context.Context, wait time.Duration) {
-	again := time.NewTimer(wait)
-	defer again.Stop()
+// again is what an error of opening says about when another try is worth it
+// ([drivers.Again]); nil if it says nothing.
+func again(err error) <-chan struct{} {
+	if e, ok := errors.AsType[drivers.Again](err); ok {
+		return e.Again()
+	}
+	return nil
+}
+
+// settle is how long a device that was plugged in is left until it is opened: the
+// system gives its file to those who may.
+const settle = 100 * time.Millisecond
+
+// pause waits before the next opening, and tells whether that is worth it sooner;
+// facts may go stale meanwhile.
+func (r *Runner) pause(ctx context.Context, wait time.Duration, sooner <-chan struct{}) (early bool) {
+	enough := time.NewTimer(wait)
+	defer enough.Stop()
 	stale := time.NewTimer(r.untilStale())
 	defer stale.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
-		case <-again.C:
-			return
+			return false
+		case <-sooner:
+			sooner, early = nil, true
+			enough.Reset(settle)
+		case <-enough.C:
+			return early
 		case <-stale.C:
 			r.wither()
 		}

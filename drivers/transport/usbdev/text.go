@@ -1,0 +1,30 @@
+package usbdev
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf16"
+)
+
+// What a string descriptor is asked for by (USB 2.0, 9.4.3 and 9.6.7).
+const (
+	GetDescriptor    = 0x06
+	StringDescriptor = 0x03
+	English          = 0x0409 // the language to ask for if the device names none
+)
+
+// DecodeString reads a string descriptor: its length, its type, and text in UTF-16LE.
+// What is after a NUL is no part of the text. A length that is more than there is, as
+// some devices give, is not believed.
+func DecodeString(descriptor []byte) (string, error) {
+	if len(descriptor) < 2 || descriptor[1] != StringDescriptor {
+		return "", fmt.Errorf("no string descriptor: % x", descriptor)
+	}
+	text := descriptor[2:max(2, min(len(descriptor), int(descriptor[0])))]
+	units := make([]uint16, 0, len(text)/2)
+	for ; len(text) >= 2; text = text[2:] {
+		units = append(units, uint16(text[0])|uint16(text[1])<<8)
+	}
+	said, _, _ := strings.Cut(string(utf16.Decode(units)), "\x00")
+	return strings.TrimSpace(said), nil
+}
