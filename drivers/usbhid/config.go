@@ -1,0 +1,83 @@
+package usbhid
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/transport/usbdev"
+)
+
+// Config is what ups.conf says about a USB HID UPS, under NUT's names.
+type Config struct {
+	Port string `conf:"port" help:"not used; ups.conf has one for every device"`
+
+	usbdev.Selector
+	usbdev.Options
+	AllowDuplicates bool `conf:"allow_duplicates" help:"take any of several devices that fit; has no effect here, where no section takes another's device"`
+
+	Subdriver  string        `conf:"subdriver" help:"the table to use: its name, or a regular expression that matches its label; for a device that no table claims"`
+	LowBattery int           `conf:"lowbatt" help:"charge under which the battery is low, in percent; set in the device where it can be"`
+	OffDelay   int           `conf:"offdelay" help:"seconds until the load is switched off at a shutdown; 20, or 60 with CyberPower"`
+	OnDelay    int           `conf:"ondelay" help:"seconds until it is switched on again when the mains is back; 30, or 120 with CyberPower"`
+	PollFreq   time.Duration `conf:"pollfreq" help:"seconds between full polls; 30, or 12 with CyberPower"`
+
+	PollOnly      bool `conf:"pollonly" help:"do not read the interrupt pipe"`
+	InterruptOnly bool `conf:"interruptonly" help:"read nothing but the interrupt pipe"`
+	InterruptSize int  `conf:"interruptsize" help:"read so many bytes at once from the interrupt pipe; 0 for all there are"`
+	NoEvents      int  `conf:"interrupt_pipe_no_events_tolerance" help:"open the device anew after so many polls without a report of the interrupt pipe; -1 for never"`
+	MaxReport     bool `conf:"maxreport" help:"ask for reports in full length, for devices that send more than they declare"`
+
+	OnlineDischarge   bool          `conf:"onlinedischarge" help:"the old name of onlinedischarge_onbattery"`
+	OnBattery         bool          `conf:"onlinedischarge_onbattery" help:"take a device that is on line and discharges for one on battery"`
+	Calibration       bool          `conf:"onlinedischarge_calibration" help:"take a device that is on line and discharges for one that calibrates itself"`
+	DischargeLogDelay time.Duration `conf:"onlinedischarge_log_throttle_sec" help:"log so often that a device is on line and discharges; 0 for once"`
+	DischargeLogUnder int           `conf:"onlinedischarge_log_throttle_hovercharge" help:"log it only under this charge, in percent"`
+	LowDelay          time.Duration `conf:"lbrb_log_delay_sec" help:"pass LB and RB on only when they have held for so many seconds, while the device calibrates itself"`
+	LowDelayAlways    bool          `conf:"lbrb_log_delay_without_calibrating" help:"do so at other times as well"`
+
+	KeepDescriptor   bool `conf:"disable_fix_report_desc" help:"do not mend the known mistakes of report descriptors"`
+	PowercomSwap     bool `conf:"powercom_sdcmd_byte_order_fallback" help:"Powercom: delays in the byte order of older devices"`
+	PowercomDiscrete bool `conf:"powercom_sdcmd_discrete_delay" help:"Powercom: delays by the numbers of a list"`
+
+	Explore      bool          `conf:"explore" help:"take any HID device and show nothing of it; wattnut usbhid --explore tells more"`
+	Notification string        `conf:"notification" help:"not used: of NUT's driver for Windows"`
+	WinHID       bool          `conf:"winhid" help:"not used: of NUT's driver for Windows"`
+	Wait         time.Duration `conf:"waitbeforereconnect" help:"seconds to wait until a lost device is opened again"`
+
+	table *regexp.Regexp
+	match usbdev.Matcher
+}
+
+var defaults = Config{LowBattery: -1, OffDelay: -1, OnDelay: -1, NoEvents: -1, DischargeLogDelay: 30 * time.Second, DischargeLogUnder: 100}
+
+// Check is called by Bind.
+func (c *Config) Check() error {
+	match, err := c.Selector.Compile()
+	if err != nil {
+		return settingError(err)
+	}
+	c.match = match
+	if c.table, err = regexp.Compile("(?i)^(?:" + c.Subdriver + ")"); err != nil {
+		return &drivers.SettingError{Name: "subdriver", Reason: fmt.Sprintf("%q is not a regular expression", c.Subdriver)}
+	}
+	for _, n := range []struct {
+		name            string
+		value, low, top int
+	}{
+		{"lowbatt", c.LowBattery, -1, 100},
+		{"offdelay", c.OffDelay, -1, 1 << 20},
+		{"ondelay", c.OnDelay, -1, 1 << 20},
+		{"interruptsize", c.InterruptSize, 0, maxPacket},
+	} {
+		if n.value < n.low || n.value > n.top {
+			return &drivers.SettingError{Name: n.name, Reason: fmt.Sprintf("%d is not from %d to %d", n.value, max(0, n.low), n.top)}
+		}
+	}
+	if c.PollOnly && c.InterruptOnly {
+		return &drivers.SettingError{Name: "pollonly", Reason: "excludes interruptonly"}
+	}
+	c.OnBattery = c.OnBattery || c.OnlineDischarge
+	return nil
+}

@@ -1,0 +1,249 @@
+package usbhid
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/transport/usbdev"
+	"github.com/wattnut/wattnut/drivers/usbhid/report"
+	"github.com/wattnut/wattnut/nut"
+)
+
+// device is a UPS in contact.
+type device struct {
+	config Config
+	info   usbdev.Info
+	quirks quirks
+	table  *Table
+	log    *slog.Logger
+
+	reports *reports
+	pipe    *pipe // nil where the interrupt pipe is not read
+	rows    []*bound
+	orders  map[nut.Name]*order
+	texts   map[int]string // USB strings that were read
+
+	draft     *nut.Draft // of the Read that runs, and of the orders after it
+	bits      bits
+	known     bool // some of the status was read
+	status    synthesis
+	owners    map[nut.Name]*bound // whose variable it is
+	learnt    map[string]float64  // by conversions
+	eaton     eaton
+	described bool
+	dirty     bool // an order may have changed what is read seldom
+	lastFull  time.Time
+	lastQuick time.Time
+	failing   error // of a status report that was served before
+
+	event      []byte // the input report that is looked at
+	quietPolls int    // in a row, without one
+}
+
+// quickGap is the time in which a Read that the interrupt pipe asked for does not
+// poll as well.
+const quickGap = 1500 * time.Millisecond
+
+// Read takes what the interrupt pipe brought, and polls where that is due.
+func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	d.draft = draft
+	first := !d.described
+	if first {
+		d.describe(ctx)
+	}
+	now := time.Now()
+	events, err := d.events(ctx)
+	if err != nil {
+		return err
+	}
+	if !d.config.InterruptOnly {
+		err = d.poll(ctx, now, first, events > 0)
+	}
+	if err != nil {
+		return err
+	}
+	if !d.known {
+		if d.config.InterruptOnly {
+			return drivers.ErrWaiting
+		}
+		return errNoStatus
+	}
+	d.show(now)
+	return nil
+}
+
+var errNoStatus = errors.New("the device tells nothing of its state: wattnut usbhid --explore shows what it has")
+
+// poll reads the rows whose turn it is.
+func (d *device) poll(ctx context.Context, now time.Time, first, hadEvents bool) error {
+	full := now.Sub(d.lastFull) >= d.config.PollFreq
+	switch {
+	case first || full:
+		d.lastFull = now
+	case hadEvents && now.Sub(d.lastQuick) < quickGap:
+		return nil
+	}
+	d.lastQuick = now
+	d.reports.begin()
+	for _, b := range d.rows {
+		if !b.due(first, full, d.dirty, d.pipe == nil) || d.passes(b) {
+			continue
+		}
+		if err := d.readRow(ctx, b); err != nil {
+			return err
+		}
+	}
+	if full {
+		d.dirty = false
+	}
+	if d.failing != nil {
+		return d.failing
+	}
+	return d.reports.answered()
+}
+
+// readRow reads a row from its feature report.
+func (d *device) readRow(ctx context.Context, b *bound) error {
+	data, err := d.reports.fetch(ctx, b.feature.ID)
+	if err != nil {
+		if isFatal(err) {
+			return err
+		}
+		d.miss(b, err)
+		return nil
+	}
+	if raw, ok := b.feature.Raw(data); ok {
+		d.take(ctx, b, b.feature, raw)
+	}
+	return nil
+}
+
+// maxMisses is how often in a row a report may fail until what it said is dropped.
+const maxMisses = 3
+
+// miss notes that the report of a row did not come. What it said before does not
+// stand forever: a variable goes, and without its state a device is not known.
+func (d *device) miss(b *bound, err error) {
+	s := d.reports.slot(b.feature.ID)
+	if b.taken && b.row.Status != "" {
+		s.again = time.Time{} // tried at each poll
+	}
+	if s.failures < maxMisses || !b.taken {
+		return
+	}
+	if b.row.Status != "" {
+		d.failing = err
+		return
+	}
+	if b.row.Var != "" && d.owners[b.row.Var] == b {
+		d.draft.Delete(b.row.Var)
+		delete(d.owners, b.row.Var)
+	}
+	b.taken, b.alarm = false, ""
+}
+
+// take takes what a field of a row says.
+func (d *device) take(ctx context.Context, b *bound, f *report.Field, raw int64) {
+	if b.taken && b.raw == raw && b.field == f && !b.looksAround() {
+		return
+	}
+	b.raw, b.field = raw, f
+	text, ok := d.text(ctx, b, f.Physical(raw))
+	switch {
+	case b.row.Alarm != "":
+		b.alarm = text
+	case !ok:
+	case b.row.Status != "":
+		d.bits.apply(text)
+		d.known = true
+	default:
+		d.put(b, text)
+	}
+	b.taken = ok || b.row.Alarm != ""
+}
+
+// passes tells whether another row has a row's variable.
+func (d *device) passes(b *bound) bool {
+	owner := d.owners[b.row.Var]
+	return b.row.Var != "" && owner != nil && owner != b
+}
+
+// put writes a variable with what may be done to it.
+func (d *device) put(b *bound, value string) {
+	if d.passes(b) {
+		return
+	}
+	name := b.row.Var
+	if d.owners[name] == b {
+		d.draft.Set(name, value)
+		return
+	}
+	d.owners[name] = b
+	v := nut.Variable{Name: name, Value: value}
+	if b.row.Write > 0 {
+		v.Writable, v.Text, v.MaxLen = true, true, max(b.row.Write, len(value))
+		if b.row.Enum {
+			v.Enum = d.choices(b)
+		}
+	}
+	d.draft.Put(v)
+}
+
+// show writes the status and the alarms.
+func (d *device) show(now time.Time) {
+	var more []string
+	for _, b := range d.rows {
+		if b.alarm != "" {
+			more = append(more, b.alarm)
+		}
+	}
+	charge := -1.0
+	if x, ok := nut.ParseNumber(d.draft.Value("battery.charge")); ok {
+		charge = x
+	}
+	d.draft.SetAlarms(d.bits.alarms(more)...)
+	d.draft.SetStatus(d.status.words(d.bits, charge, now, d.log)...)
+	d.optional("input.transfer.reason", d.bits.transferReason())
+	d.optional("experimental.ups.mode.buzzwords", d.bits.mode())
+}
+
+// optional writes a variable that is there only sometimes.
+func (d *device) optional(name nut.Name, value string) {
+	if value == "" {
+		d.draft.Delete(name)
+		return
+	}
+	d.draft.Set(name, value)
+}
+
+// number is the value of a variable as a number, or 0.
+func (d *device) number(name nut.Name) float64 {
+	x, _ := nut.ParseNumber(d.draft.Value(name))
+	return x
+}
+
+// data is a feature report behind its id.
+func (d *device) data(ctx context.Context, id byte) ([]byte, bool) {
+	if d.config.InterruptOnly {
+		return nil, false
+	}
+	b, err := d.reports.fetch(ctx, id)
+	if err != nil || len(b) < 1 {
+		return nil, false
+	}
+	return b[1:], true
+}
+
+// Close ends the contact.
+func (d *device) Close() error {
+	if d.pipe != nil {
+		d.pipe.close()
+	}
+	return d.reports.port.Close()
+}

@@ -1,0 +1,206 @@
+// Package usbhid is the family of UPSes that are USB HID power devices: NUT's
+// usbhid-ups. Package report reads what a device declares; the tables in tables say
+// what its usages mean, vendor by vendor; this package polls, listens, and writes
+// variables and status.
+//
+// A user may put tables of the same form into the folder usbhid of the
+// configuration.
+package usbhid
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/transport/usbdev"
+	"github.com/wattnut/wattnut/drivers/usbhid/report"
+	"github.com/wattnut/wattnut/nut"
+)
+
+// Transport finds and opens devices. Open opens the first that match takes; what it
+// returns is no device of another section's.
+type Transport interface {
+	List(ctx context.Context) ([]usbdev.Info, error)
+	Open(ctx context.Context, match usbdev.Matcher, o usbdev.Options) (Port, error)
+}
+
+// New is the driver usbhid-ups over a transport.
+func New(t Transport) drivers.Driver {
+	return drivers.Define("usbhid-ups", "1.0", "USB HID power devices: APC, CyberPower, Eaton, Tripp Lite and many more", defaults,
+		func(ctx context.Context, env drivers.Env, c Config) (drivers.Device, error) {
+			return open(ctx, t, env, c)
+		})
+}
+
+// candidate is a device that the driver would take.
+type candidate struct {
+	info   usbdev.Info
+	table  *Table
+	quirks quirks
+}
+
+// ErrNone is that there is no device for a section.
+var ErrNone = errors.New("no USB HID UPS that fits: see that it is plugged in and that vendorid, productid and the like are right; wattnut usbhid --explore lists what there is")
+
+// open takes the first device that fits and is free.
+func open(ctx context.Context, t Transport, env drivers.Env, c Config) (drivers.Device, error) {
+	all, err := t.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own, err := ownTables(env.ConfDir)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, i := range all {
+		if !c.match(i) {
+			continue
+		}
+		found, err := c.choose(i, own)
+		if found == nil {
+			errs = append(errs, err)
+			continue
+		}
+		d, err := start(ctx, t, env, c, found)
+		if err == nil {
+			return d, nil
+		}
+		errs = append(errs, fmt.Errorf("%s: %w", i, err))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return nil, ErrNone
+}
+
+// choose finds the table for a device; nil where none claims it.
+func (c *Config) choose(i usbdev.Info, own []*Table) (*candidate, error) {
+	id, err := claim(i)
+	if err != nil || id != nil && id.Table == refused {
+		return nil, err
+	}
+	found := &candidate{info: i}
+	if id != nil {
+		found.quirks = id.quirks
+	}
+	for _, t := range own {
+		if slices.Contains(t.IDs, i.ID()) || c.Subdriver != "" && c.named(t) {
+			found.table = t
+			return found, nil
+		}
+	}
+	name := generic
+	switch {
+	case c.Explore:
+	case c.Subdriver != "":
+		if name, err = c.byName(); err != nil {
+			return nil, err
+		}
+	case id != nil:
+		name = id.Table
+	case c.ProductID == "":
+		return nil, nil
+	default: // the user wants it: a table of the vendor's, or the standard's
+		if other := ofVendor(i.VendorID); other != nil {
+			name = other.Table
+		}
+	}
+	found.table, err = load(name)
+	if c.Explore && err == nil {
+		found.table = &Table{Name: "explore", Label: "EXPLORE HID 0.2"}
+	}
+	return found, err
+}
+
+func (c *Config) named(t *Table) bool {
+	return t.Name == c.Subdriver || c.table.MatchString(t.Label)
+}
+
+// byName finds the table that the option subdriver asks for.
+func (c *Config) byName() (string, error) {
+	names, err := tableNames()
+	if err != nil || slices.Contains(names, c.Subdriver) {
+		return c.Subdriver, err
+	}
+	for _, name := range names {
+		if t, err := load(name); err == nil && c.named(t) {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("there is no subdriver %q; there are %v", c.Subdriver, names)
+}
+
+// start opens a device and reads what it declares.
+func start(ctx context.Context, t Transport, env drivers.Env, c Config, found *candidate) (drivers.Device, error) {
+	c.adapt(found)
+	port, err := t.Open(ctx, func(i usbdev.Info) bool {
+		want := found.info
+		return i.VendorID == want.VendorID && i.ProductID == want.ProductID && i.Bus == want.Bus && i.Device == want.Device &&
+			i.Node == want.Node && i.Interface == want.Interface
+	}, c.Options)
+	if err != nil {
+		return nil, err
+	}
+	layout, err := layout(ctx, port)
+	if err != nil {
+		return nil, errors.Join(err, port.Close())
+	}
+	d := newDevice(env, c, found, port, layout)
+	if listener, ok := port.(interrupter); ok && !c.PollOnly && !found.quirks.has("no-interrupt") {
+		d.pipe = listen(listener, cmp.Or(c.InterruptSize, maxPacket), layout.Numbered)
+	}
+	return d, nil
+}
+
+// adapt lays what is known of a device under what the user says.
+func (c *Config) adapt(found *candidate) {
+	q := found.quirks
+	c.Options.EndpointIn = cmp.Or(c.Options.EndpointIn, int(q.number("ep-in")))
+	c.Options.EndpointOut = cmp.Or(c.Options.EndpointOut, int(q.number("ep-out")))
+	c.Options.Interface = cmp.Or(c.Options.Interface, int(q.number("interface")))
+	c.InterruptOnly = c.InterruptOnly || q.has("interrupt-only") && !c.PollOnly
+	c.InterruptSize = cmp.Or(c.InterruptSize, int(q.number("interrupt-size")))
+	c.MaxReport = c.MaxReport || q.has("maxreport")
+	if c.PollFreq == 0 {
+		c.PollFreq = 30 * time.Second
+		if found.table.Name == "cps" {
+			c.PollFreq = 12 * time.Second
+		}
+	}
+}
+
+func layout(ctx context.Context, port Port) (*report.Descriptor, error) {
+	d, ok := port.(describer)
+	if !ok {
+		return nil, errors.New("the transport gives no report descriptor")
+	}
+	ctx, cancel := context.WithTimeout(ctx, transferTimeout)
+	defer cancel()
+	text, err := d.ReportDescriptor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return report.Parse(text)
+}
+
+func newDevice(env drivers.Env, c Config, found *candidate, port Port, layout *report.Descriptor) *device {
+	if !c.KeepDescriptor {
+		mend(layout, found)
+	}
+	d := &device{
+		config: c, info: found.info, quirks: found.quirks, table: found.table, log: env.Log,
+		reports: &reports{
+			port: port, layout: layout, whole: c.MaxReport, skip: byte(found.quirks.number("skip")), slots: make(map[byte]*slot),
+		},
+		orders: make(map[nut.Name]*order), texts: make(map[int]string),
+		owners: make(map[nut.Name]*bound), learnt: make(map[string]float64),
+		status: synthesis{onBattery: c.OnBattery, calibration: c.Calibration, delay: c.LowDelay, always: c.LowDelayAlways},
+	}
+	d.bind()
+	return d
+}

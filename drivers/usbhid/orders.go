@@ -1,0 +1,167 @@
+package usbhid
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/wattnut/wattnut/nut"
+)
+
+// combined is a command that is made of others.
+type combined struct {
+	name  nut.Name
+	needs []nut.Name
+	do    func(ctx context.Context, d *device, arg string) error
+}
+
+// pause is the time that devices want between two delays.
+const pause = 125 * time.Millisecond
+
+// derived are the commands that a device takes if its table has others and not
+// these.
+var derived = []combined{
+	{"load.off", []nut.Name{"load.off.delay"}, func(ctx context.Context, d *device, _ string) error {
+		return d.carryOut(ctx, "load.off.delay", "0")
+	}},
+	{"load.on", []nut.Name{"load.on.delay"}, func(ctx context.Context, d *device, _ string) error {
+		return d.carryOut(ctx, "load.on.delay", "0")
+	}},
+	{"shutdown.return", []nut.Name{"load.off.delay", "load.on.delay"}, func(ctx context.Context, d *device, _ string) error {
+		return d.shutdown(ctx, "yes", d.draft.Value("ups.delay.start"))
+	}},
+	{"shutdown.stayoff", []nut.Name{"load.off.delay", "load.on.delay"}, func(ctx context.Context, d *device, _ string) error {
+		return d.shutdown(ctx, "no", "-1")
+	}},
+	{"beeper.on", []nut.Name{"beeper.enable"}, func(ctx context.Context, d *device, arg string) error {
+		return d.carryOut(ctx, "beeper.enable", arg)
+	}},
+	{"beeper.off", []nut.Name{"beeper.disable"}, func(ctx context.Context, d *device, arg string) error {
+		return d.carryOut(ctx, "beeper.disable", arg)
+	}},
+}
+
+func (c *combined) possible(d *device) bool {
+	if _, own := d.orders[c.name]; own {
+		return false
+	}
+	return !slices.ContainsFunc(c.needs, func(n nut.Name) bool { _, ok := d.orders[n]; return !ok })
+}
+
+// Command carries an instant command out.
+func (d *device) Command(ctx context.Context, cmd nut.Name, arg string) error {
+	if d.draft == nil {
+		return fmt.Errorf("nothing is known of the device yet: %w", nut.ErrFailed)
+	}
+	if _, own := d.orders[cmd.Fold()]; own {
+		return d.carryOut(ctx, cmd.Fold(), arg)
+	}
+	for _, c := range derived {
+		if c.name == cmd.Fold() && c.possible(d) {
+			return c.do(ctx, d, arg)
+		}
+	}
+	return fmt.Errorf("%s: %w", cmd, nut.ErrUnknown)
+}
+
+// shutdown switches off after the delays that are set; auto is whether the device
+// starts by itself again.
+func (d *device) shutdown(ctx context.Context, auto, start string) error {
+	if b := d.owners["ups.start.auto"]; b != nil && b.row.Write > 0 {
+		if err := d.Set(ctx, "ups.start.auto", auto); err != nil {
+			return err
+		}
+	}
+	if err := d.carryOut(ctx, "load.on.delay", start); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+	}
+	return d.carryOut(ctx, "load.off.delay", d.draft.Value("ups.delay.shutdown"))
+}
+
+// carryOut carries out a command of the table.
+func (d *device) carryOut(ctx context.Context, name nut.Name, arg string) error {
+	o := d.orders[name]
+	for variable, value := range o.command.First {
+		if b := d.owners[variable]; b != nil {
+			if err := d.Set(ctx, variable, value); err != nil {
+				return err
+			}
+		}
+	}
+	value := arg
+	if value == "" {
+		value = d.standard(o.command)
+	}
+	x, ok := d.value(o.lookup, value)
+	if !ok {
+		return fmt.Errorf("%s: %q is not what the device takes: %w", name, value, nut.ErrInvalidArgument)
+	}
+	d.dirty = true
+	return d.done(string(name), d.reports.set(ctx, o.field, x))
+}
+
+// standard is the value of a command where the client gives none.
+func (d *device) standard(c *Command) string {
+	variables := map[string]nut.Name{"offdelay": "ups.delay.shutdown", "ondelay": "ups.delay.start"}
+	if text := d.draft.Value(variables[c.Setting]); text != "" && c.Setting != "" {
+		return text
+	}
+	if n := d.setting(c.Setting); n >= 0 {
+		return strconv.Itoa(n)
+	}
+	return c.Value
+}
+
+// done makes an error of the transport that of an order.
+func (d *device) done(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, errors.Join(nut.ErrFailed, err))
+}
+
+// Set changes a variable, in the device or, where the device has none of the kind,
+// here.
+func (d *device) Set(ctx context.Context, name nut.Name, value string) error {
+	b := d.owner(name)
+	if b == nil || b.row.Write == 0 {
+		return fmt.Errorf("%s: %w", name, nut.ErrUnknown)
+	}
+	if b.row.Local != nil {
+		d.draft.Set(b.row.Var, value)
+		return nil
+	}
+	x, ok := d.value(b.lookup, value)
+	if !ok {
+		return fmt.Errorf("%s cannot be %q: %w", name, value, nut.ErrInvalidArgument)
+	}
+	if b.feature == nil {
+		return fmt.Errorf("%s is only read: %w", name, nut.ErrFailed)
+	}
+	if low, high := b.feature.Physical(b.feature.LogMin), b.feature.Physical(b.feature.LogMax); x < min(low, high) || x > max(low, high) {
+		return fmt.Errorf("%s: %s is not from %g to %g: %w", name, value, low, high, nut.ErrInvalidArgument)
+	}
+	d.dirty, d.lastFull = true, time.Time{}
+	return d.done(string(name), d.reports.set(ctx, b.feature, x))
+}
+
+// owner is the row that a variable comes from, or nil.
+func (d *device) owner(name nut.Name) *bound {
+	if d.draft == nil {
+		return nil
+	}
+	for n, b := range d.owners {
+		if n.Equal(name) {
+			return b
+		}
+	}
+	return nil
+}
