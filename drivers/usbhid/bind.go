@@ -126,7 +126,7 @@ func (d *device) setting(name string) int {
 	return -1
 }
 
-// choices are the values that a variable may take.
+// choices are the values that a variable may take; nil where they are not known.
 func (d *device) choices(b *bound) []string {
 	if b.lookup == nil {
 		return nil

@@ -54,7 +54,7 @@ var defaults = Config{LowBattery: -1, OffDelay: -1, OnDelay: -1, NoEvents: -1, D
 
 // Check is called by Bind.
 func (c *Config) Check() error {
-	match, err := c.Selector.Compile()
+	match, err := c.Compile()
 	if err != nil {
 		return settingError(err)
 	}

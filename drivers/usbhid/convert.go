@@ -3,6 +3,7 @@ package usbhid
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -34,9 +35,7 @@ var conversions = merge(map[string]conversion{
 func merge(all ...map[string]conversion) map[string]conversion {
 	m := make(map[string]conversion)
 	for _, some := range all {
-		for name, c := range some {
-			m[name] = c
-		}
+		maps.Copy(m, some)
 	}
 	return m
 }

@@ -109,13 +109,27 @@ type everWord struct {
 // The words, with their spelling, are those that NUT's users know.
 var (
 	everMessages = []everWord{
-		{0x0004, "BOOST"}, {0x0008, "BUCK"}, {0x0010, "BOOST_BLOCKED"}, {0x0020, "BUCK_BLOCKED"}, {0x0040, "CHARGING"},
-		{0x0080, "FAN_ON"}, {0x0100, "EPO_BLOCKED"}, {0x0200, "NEED_REPLACMENT"}, {0x0c00, "OVERHEAT"},
-		{0x1000, "WAITING_FOR_MIN_CHARGE"}, {0x2000, "MAINS_OUT_OF_RANGE"},
+		{0x0004, "BOOST"},
+		{0x0008, "BUCK"},
+		{0x0010, "BOOST_BLOCKED"},
+		{0x0020, "BUCK_BLOCKED"},
+		{0x0040, "CHARGING"},
+		{0x0080, "FAN_ON"},
+		{0x0100, "EPO_BLOCKED"},
+		{0x0200, "NEED_REPLACMENT"},
+		{0x0c00, "OVERHEAT"},
+		{0x1000, "WAITING_FOR_MIN_CHARGE"},
+		{0x2000, "MAINS_OUT_OF_RANGE"},
 	}
 	everAlarms = []everWord{
-		{0x0001, "OVERLOAD"}, {0x0002, "SHORT-CIRCUIT"}, {0x000c, "OVERHEAT"}, {0x0010, "EPO"}, {0x0020, "INERNAL_ERROR"},
-		{0x0040, "REVERSE_POWER_SUPPLY"}, {0x0080, "NO_INETERNAL_COMM"}, {0x0100, "CRITICAL_BATT_VOLTAGE"},
+		{0x0001, "OVERLOAD"},
+		{0x0002, "SHORT-CIRCUIT"},
+		{0x000c, "OVERHEAT"},
+		{0x0010, "EPO"},
+		{0x0020, "INERNAL_ERROR"},
+		{0x0040, "REVERSE_POWER_SUPPLY"},
+		{0x0080, "NO_INETERNAL_COMM"},
+		{0x0100, "CRITICAL_BATT_VOLTAGE"},
 	}
 )
 

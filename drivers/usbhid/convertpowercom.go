@@ -2,7 +2,6 @@ package usbhid
 
 import (
 	"context"
-	"math/bits"
 	"regexp"
 	"slices"
 
@@ -18,7 +17,7 @@ var powercomConversions = map[string]conversion{
 	"powercom-hack-voltage": {powercomVoltage, nil},
 }
 
-func swap(n uint16) uint16 { return bits.ReverseBytes16(n) }
+func swap(n uint16) uint16 { return n<<8 | n>>8 }
 
 func powercomNothing(context.Context, *device, *bound, float64) (string, bool) { return "", false }
 

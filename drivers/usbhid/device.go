@@ -187,10 +187,7 @@ func (d *device) put(b *bound, value string) {
 	d.owners[name] = b
 	v := nut.Variable{Name: name, Value: value}
 	if b.row.Write > 0 {
-		v.Writable, v.Text, v.MaxLen = true, true, max(b.row.Write, len(value))
-		if b.row.Enum {
-			v.Enum = d.choices(b)
-		}
+		v.Writable, v.Text, v.MaxLen, v.Enum = true, true, max(b.row.Write, len(value)), d.choices(b)
 	}
 	d.draft.Put(v)
 }

@@ -97,6 +97,7 @@ func (c *Config) choose(i usbdev.Info, own []*Table) (*candidate, error) {
 	name := generic
 	switch {
 	case c.Explore:
+		name = "explore"
 	case c.Subdriver != "":
 		if name, err = c.byName(); err != nil {
 			return nil, err
@@ -110,11 +111,10 @@ func (c *Config) choose(i usbdev.Info, own []*Table) (*candidate, error) {
 			name = other.Table
 		}
 	}
-	found.table, err = load(name)
-	if c.Explore && err == nil {
-		found.table = &Table{Name: "explore", Label: "EXPLORE HID 0.2"}
+	if found.table, err = load(name); err != nil {
+		return nil, err
 	}
-	return found, err
+	return found, nil
 }
 
 func (c *Config) named(t *Table) bool {
@@ -160,9 +160,9 @@ func start(ctx context.Context, t Transport, env drivers.Env, c Config, found *c
 // adapt lays what is known of a device under what the user says.
 func (c *Config) adapt(found *candidate) {
 	q := found.quirks
-	c.Options.EndpointIn = cmp.Or(c.Options.EndpointIn, int(q.number("ep-in")))
-	c.Options.EndpointOut = cmp.Or(c.Options.EndpointOut, int(q.number("ep-out")))
-	c.Options.Interface = cmp.Or(c.Options.Interface, int(q.number("interface")))
+	c.EndpointIn = cmp.Or(c.EndpointIn, int(q.number("ep-in")))
+	c.EndpointOut = cmp.Or(c.EndpointOut, int(q.number("ep-out")))
+	c.Interface = cmp.Or(c.Interface, int(q.number("interface")))
 	c.InterruptOnly = c.InterruptOnly || q.has("interrupt-only") && !c.PollOnly
 	c.InterruptSize = cmp.Or(c.InterruptSize, int(q.number("interrupt-size")))
 	c.MaxReport = c.MaxReport || q.has("maxreport")

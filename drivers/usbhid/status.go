@@ -3,6 +3,7 @@ package usbhid
 import (
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wattnut/wattnut/nut"
@@ -59,26 +60,20 @@ var bitNames = map[string]bits{
 // apply sets or clears the bit that a table's word names. Of the bits that exclude
 // one another, the other is cleared by setting one.
 func (b *bits) apply(word string) {
-	clear := len(word) > 0 && word[0] == '!'
-	if clear {
-		word = word[1:]
-	}
+	word, clears := strings.CutPrefix(word, "!")
 	if word == "normal" {
 		*b &^= ecoMode | essMode
 		return
 	}
 	bit := bitNames[word]
-	if clear {
+	if clears {
 		*b &^= bit
 		return
 	}
 	*b |= bit
 	for _, pair := range [...][2]bits{{online, offline}, {fullyCharged, notFullyCharged}, {ecoMode, essMode}} {
-		switch bit {
-		case pair[0]:
-			*b &^= pair[1]
-		case pair[1]:
-			*b &^= pair[0]
+		if bit == pair[0] || bit == pair[1] {
+			*b &^= (pair[0] | pair[1]) &^ bit
 		}
 	}
 }

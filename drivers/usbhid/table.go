@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,8 +47,7 @@ type Row struct {
 	Digits  int    `yaml:"digits"`  // of that number behind the point
 	Poll    Poll   `yaml:"poll"`
 
-	Write int  `yaml:"write"` // longest value that a client may set; 0 for read-only
-	Enum  bool `yaml:"enum"`  // what may be set is what Convert has
+	Write int `yaml:"write"` // longest value that a client may set; 0 for read-only
 
 	// Local is the value of a variable that the device does not have, though its
 	// path must exist; Setting names the option that it is taken from.
@@ -99,11 +97,7 @@ const maxTable = 1 << 20
 
 // Decode reads a table strictly and checks it: every path resolves, every lookup is
 // there, every conversion is known.
-func Decode(r io.Reader) (*Table, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxTable+1))
-	if err != nil {
-		return nil, err
-	}
+func Decode(text []byte) (*Table, error) {
 	if len(text) > maxTable {
 		return nil, fmt.Errorf("longer than %d bytes", maxTable)
 	}
@@ -196,7 +190,7 @@ func (l *Lookup) check() error {
 
 // Resolve turns the names of a path into usages: "UPS.Flow.[4].ConfigVoltage". A
 // part is a usage of the table, a standard one, eight hexadecimal digits, or the
-// number of a collection in brackets.
+// number of a collection in brackets. Names are compared without regard to case.
 func (t *Table) Resolve(path string) (report.Path, error) {
 	var p report.Path
 	for part := range strings.SplitSeq(path, ".") {
@@ -220,11 +214,16 @@ func (t *Table) usage(name string) (report.Usage, error) {
 	if code, ok := t.Usages[name]; ok {
 		return parseUsage(code)
 	}
+	for own, code := range t.Usages {
+		if strings.EqualFold(own, name) {
+			return parseUsage(code)
+		}
+	}
 	byName, _, err := standardUsages()
 	if err != nil {
 		return 0, err
 	}
-	if u, ok := byName[name]; ok {
+	if u, ok := byName[strings.ToLower(name)]; ok {
 		return u, nil
 	}
 	return parseUsage(name)
@@ -239,7 +238,8 @@ func parseUsage(code string) (report.Usage, error) {
 	return report.Usage(n), nil
 }
 
-// PathName writes a path in names, as far as there are any.
+// PathName writes a path in names, as far as there are any, so that Resolve brings it
+// back.
 func (t *Table) PathName(p report.Path) string {
 	_, names, _ := standardUsages()
 	var parts []string
@@ -264,7 +264,9 @@ func (t *Table) usageName(u report.Usage, standard map[report.Usage]string) stri
 		return best
 	}
 	if name, ok := standard[u]; ok {
-		return name
+		if back, err := t.usage(name); err == nil && back == u {
+			return name
+		}
 	}
 	return code
 }

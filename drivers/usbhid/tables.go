@@ -1,7 +1,7 @@
 package usbhid
 
 import (
-	"bufio"
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -75,20 +75,20 @@ var index = sync.OnceValues(func() ([]ID, error) {
 
 // eachLine calls f with the cells of each line of an embedded TSV file.
 func eachLine(name string, f func(cells []string) error) error {
-	file, err := files.Open("tables/" + name)
+	text, err := files.ReadFile("tables/" + name)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	for n := 1; lines.Scan(); n++ {
-		if line := lines.Text(); line != "" && line[0] != '#' {
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		if line = strings.TrimRight(line, "\n"); line != "" && line[0] != '#' {
 			if err := f(strings.Split(line, "\t")); err != nil {
 				return fmt.Errorf("%s, line %d: %w", name, n, err)
 			}
 		}
 	}
-	return lines.Err()
+	return nil
 }
 
 func parseID(s string) (ID, error) {
@@ -151,7 +151,8 @@ func ofVendor(vendor uint16) *ID {
 	return nil
 }
 
-// standardUsages reads usages.tsv, once: by name, and by number.
+// standardUsages reads usages.tsv, once: by name in lower case, and by number. Of two
+// usages of one name, it is the later one's, as NUT has it.
 func standardUsages() (map[string]report.Usage, map[report.Usage]string, error) {
 	s, err := readUsages()
 	return s.byName, s.names, err
@@ -169,12 +170,7 @@ var readUsages = sync.OnceValues(func() (usageNames, error) {
 			return errors.New("not a usage and its name")
 		}
 		u, err := parseUsage(cells[0])
-		if _, again := s.byName[cells[1]]; !again {
-			s.byName[cells[1]] = u
-		}
-		if _, again := s.names[u]; !again {
-			s.names[u] = cells[1]
-		}
+		s.byName[strings.ToLower(cells[1])], s.names[u] = u, cells[1]
 		return err
 	})
 	return s, err
@@ -182,17 +178,17 @@ var readUsages = sync.OnceValues(func() (usageNames, error) {
 
 // commonLookups reads common.yaml, once.
 var commonLookups = sync.OnceValues(func() (map[string]Lookup, error) {
-	f, err := files.Open("tables/common.yaml")
+	text, err := files.ReadFile("tables/common.yaml")
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	var common struct {
 		Lookups map[string]Lookup `yaml:"lookups"`
 	}
-	d := yaml.NewDecoder(f)
+	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
-	return common.Lookups, d.Decode(&common)
+	err = d.Decode(&common)
+	return common.Lookups, err
 })
 
 // load decodes the table of that name.
@@ -201,12 +197,11 @@ func load(name string) (*Table, error) {
 }
 
 func decodeFile(fsys fs.FS, name string) (*Table, error) {
-	f, err := fsys.Open(name)
+	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	t, err := Decode(f)
+	t, err := Decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -81,14 +81,14 @@ func Parse(b []byte) (*Descriptor, error) {
 	}
 	p := parser{out: &Descriptor{lengths: make(map[reportKey]int)}}
 	for at := 0; at < len(b); {
-		prefix, size, data := b[at], 0, at+1
+		prefix, size, data := b[at], int(b[at]&3), at+1
 		if prefix == longItem {
 			// Of no use to any device known: skipped.
 			if at+2 >= len(b) {
 				return nil, fmt.Errorf("%w: it ends within the long item at byte %d", ErrDescriptor, at)
 			}
 			size, data = int(b[at+1]), at+3
-		} else if size = int(prefix & 3); size == 3 {
+		} else if size == 3 {
 			size = 4
 		}
 		if data+size > len(b) {

@@ -101,7 +101,7 @@ func (f *Field) slope() float64 {
 // power is the power of ten between the number in the report and the unit that
 // people use: HID counts in cm and g, by which a volt is 10^7 of its units.
 func (f *Field) power() int {
-	u, _ := unitOf(f.Unit)
+	u := unitOf(f.Unit)
 	return int(f.Exponent) - u.exponent
 }
 
@@ -122,19 +122,19 @@ var units = [...]unit{
 	{0x00101001, 0, "As"},
 }
 
-func unitOf(code uint32) (unit, bool) {
+// unitOf is the unit of a code; a plain number for one that is no power device's.
+func unitOf(code uint32) unit {
 	for _, u := range units {
 		if u.code == code {
-			return u, true
+			return u
 		}
 	}
-	return unit{}, false
+	return unit{}
 }
 
 // UnitName is the unit of f's quantities: "V", "A", "W" (which is VA for an
 // apparent power), "s", "K", "Hz", "As", or "" for a plain number or a unit that
 // is no power device's.
 func (f *Field) UnitName() string {
-	u, _ := unitOf(f.Unit)
-	return u.name
+	return unitOf(f.Unit).name
 }
