@@ -1,0 +1,42 @@
+package megatec
+
+import (
+	"context"
+	"errors"
+
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/megatec/dialect"
+)
+
+// blazerProtocols are those that NUT's older drivers know.
+func blazerProtocols() []string { return []string{"megatec", "megatec-old", "mustek", "q1", "zinto"} }
+
+// blazerSerial is what ups.conf says to blazer_ser.
+type blazerSerial struct {
+	common
+	CablePower string `conf:"cablepower" help:"which lines of the serial port feed the cable: normal (DTR), reverse (RTS), both, none"`
+}
+
+// BlazerSer is blazer_ser: the Megatec protocols on a serial line, everything
+// asked at each poll.
+var BlazerSer = drivers.Define("blazer_ser", "1.0", "UPSes of the Megatec family on a serial line",
+	blazerSerial{common: usual(), CablePower: "normal"}, openBlazerSer)
+
+// Check is called by Bind.
+func (c *blazerSerial) Check() error {
+	return errors.Join(c.check(blazerProtocols()), checkCable(c.CablePower))
+}
+
+func openBlazerSer(ctx context.Context, env drivers.Env, c blazerSerial) (drivers.Device, error) {
+	l, err := openLine(ctx, c.Port, c.CablePower)
+	if err != nil {
+		return nil, err
+	}
+	return meet(ctx, l, c.search, c.blazerOptions(env), nil)
+}
+
+func (c *common) blazerOptions(env drivers.Env) dialect.Options {
+	o := c.options(env)
+	o.Among = blazerProtocols()
+	return o
+}
