@@ -3,6 +3,7 @@ package megatec
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/megatec/dialect"
@@ -35,8 +36,12 @@ func openBlazerSer(ctx context.Context, env drivers.Env, c blazerSerial) (driver
 	return meet(ctx, l, c.search, c.blazerOptions(env), nil)
 }
 
+// blazerOptions are those of the older drivers, which count ondelay in minutes.
 func (c *common) blazerOptions(env drivers.Env) dialect.Options {
 	o := c.options(env)
 	o.Among = blazerProtocols()
+	if n, err := strconv.ParseFloat(c.OnDelay, 64); err == nil {
+		o.Delays["ups.delay.start"] = strconv.Itoa(int(n) * 60)
+	}
 	return o
 }

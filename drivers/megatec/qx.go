@@ -3,6 +3,7 @@ package megatec
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/wattnut/wattnut/drivers"
@@ -75,12 +76,10 @@ func openQX(ctx context.Context, env drivers.Env, c qxConfig) (drivers.Device, e
 func (c *qxConfig) options(env drivers.Env) dialect.Options {
 	o := c.common.options(env)
 	o.PollFreq = c.PollFreq
-	for name, on := range map[string]bool{
+	maps.Copy(o.Flags, map[string]bool{
 		"stayoff": c.StayOff, "ignoresab": c.IgnoreSAB, "nooutstats": c.NoOutStats,
 		"battery_voltage_reports_one_pack": c.OnePack, "reset_to_default": c.Defaults,
-	} {
-		o.Flags[name] = on
-	}
+	})
 	for name, value := range map[string]string{
 		"series": c.Series, "slave_address": c.Address, "pins_shutdown_mode": c.Pins,
 		"bypass_alarm": c.BypassAlarm, "battery_alarm": c.BatteryAlarm, "bypass_when_off": c.BypassOff,

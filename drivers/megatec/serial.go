@@ -104,5 +104,5 @@ func (l *line) drain(ctx context.Context) error {
 func (l *line) next(ctx context.Context, wait time.Duration) (byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	return l.port.ReadByte(ctx)
+	return l.port.Byte(ctx)
 }

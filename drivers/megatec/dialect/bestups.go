@@ -44,10 +44,10 @@ func bestupsModel(u *Unit, r reading) (string, error) {
 // bestupsIdentity widens two of the six parts, so that all have their places.
 func bestupsIdentity(_ *Unit, answer []byte) ([]byte, error) {
 	parts := bytes.Split(answer, []byte{','})
-	if len(answer) < 25 || len(answer) > 27 || len(parts) != 6 {
+	if len(answer) < 24 || len(answer) > 26 || len(parts) != 6 {
 		return nil, fmt.Errorf("%w: %q is no identity", errNone, answer)
 	}
-	return fmt.Appendf(nil, "%s,%4s,%s,%s,%s,%6s", parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]), nil
+	return fmt.Appendf(nil, "%s,%4s,%s,%s,%s,%5s", parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]), nil
 }
 
 // bestupsPacks is the number of external packs.
@@ -110,9 +110,25 @@ var bestupsColumns = map[string]int{
 
 // bestupsVoltages are those of devices for up to 160 V, and of others.
 var bestupsVoltages = [2][10][5]float64{{
-	{96, 109, 120, 130, 146}, {96, 109, 120, 138, 156}, {90, 104, 120, 130, 146}, {90, 104, 120, 138, 156}, {90, 104, 110, 120, 130},
-	{90, 104, 110, 130, 146}, {90, 96, 110, 120, 130}, {90, 96, 110, 130, 146}, {96, 109, 128, 146, 156}, {90, 104, 128, 146, 156},
+	{96, 109, 120, 130, 146},
+	{96, 109, 120, 138, 156},
+	{90, 104, 120, 130, 146},
+	{90, 104, 120, 138, 156},
+	{90, 104, 110, 120, 130},
+	{90, 104, 110, 130, 146},
+	{90, 96, 110, 120, 130},
+	{90, 96, 110, 130, 146},
+	{96, 109, 128, 146, 156},
+	{90, 104, 128, 146, 156},
 }, {
-	{200, 222, 240, 250, 284}, {200, 222, 240, 264, 290}, {188, 210, 240, 250, 284}, {188, 210, 240, 264, 290}, {188, 210, 230, 244, 270},
-	{188, 210, 230, 250, 284}, {180, 200, 230, 244, 270}, {180, 200, 230, 250, 284}, {165, 188, 208, 222, 244}, {165, 188, 208, 244, 270},
+	{200, 222, 240, 250, 284},
+	{200, 222, 240, 264, 290},
+	{188, 210, 240, 250, 284},
+	{188, 210, 240, 264, 290},
+	{188, 210, 230, 244, 270},
+	{188, 210, 230, 250, 284},
+	{180, 200, 230, 244, 270},
+	{180, 200, 230, 250, 284},
+	{165, 188, 208, 222, 244},
+	{165, 188, 208, 244, 270},
 }}

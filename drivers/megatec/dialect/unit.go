@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 )
@@ -107,9 +108,7 @@ func newUnit(ex Exchanger, t *table, o Options) *Unit {
 	for i := range t.Settings {
 		u.settings = append(u.settings, &liveSetting{&t.Settings[i], t.Settings[i].Asleep})
 	}
-	for name, value := range t.Implies {
-		u.facts[name] = value
-	}
+	maps.Copy(u.facts, t.Implies)
 	return u
 }
 

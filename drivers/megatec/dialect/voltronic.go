@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,12 +51,7 @@ func voltronicProtocol(u *Unit, r reading) (string, error) {
 }
 
 func oneOf(n int, some ...int) bool {
-	for _, m := range some {
-		if m == n {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(some, n)
 }
 
 // voltronicUnit is the number of the protocol, or -1.
@@ -278,10 +274,10 @@ func voltronicEcoLimit(u *Unit, r reading) (string, error) {
 func voltronicCommand(u *Unit, c *command, arg string) (string, error) {
 	switch c.Name {
 	case "beeper.toggle":
-		switch status := u.facts["ups.beeper.status"]; {
-		case status == "enabled":
+		switch u.facts["ups.beeper.status"] {
+		case "enabled":
 			return fmt.Sprintf(c.Send, "OFF"), noArgument(arg)
-		case status == "disabled" || status == "muted":
+		case "disabled", "muted":
 			return fmt.Sprintf(c.Send, "ON"), noArgument(arg)
 		}
 		return "", fmt.Errorf("what the beeper does is not known: %w", errBusy)
