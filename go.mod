@@ -7,6 +7,7 @@ require (
 	github.com/creack/pty v1.1.24
 	github.com/godbus/dbus/v5 v5.2.4
 	github.com/google/uuid v1.6.0
+	github.com/gosnmp/gosnmp v1.47.0
 	github.com/kelseyhightower/envconfig v1.4.0
 	github.com/libp2p/zeroconf/v2 v2.2.0
 	github.com/prometheus/client_golang v1.25.0

@@ -123,7 +123,7 @@ func asRoot() []string {
 }
 
 func TestDriverMistakes(t *testing.T) {
-	s := newSite(t, playA+"[other]\n driver = snmp-ups\n port = x\n[broken]\n driver = dummy-ups\n")
+	s := newSite(t, playA+"[other]\n driver = netxml-ups\n port = x\n[broken]\n driver = dummy-ups\n")
 	for _, tt := range []struct {
 		words, want string
 		code        int
@@ -135,7 +135,7 @@ func TestDriverMistakes(t *testing.T) {
 		{"-Z", "invalid option -- 'Z'", 1},
 		{"-a a extra", "too many non-option arguments", 1},
 		{"-a none -F", "Section none not found in ups.conf", 1},
-		{"-a other -F", "driver snmp-ups", 1},
+		{"-a other -F", "driver netxml-ups", 1},
 		{"-a broken -F", "port", 1},
 		{"-a a -x bogus=1 -d 1", "bogus: this driver has no such setting", 1},
 		{"-s tmp -d 1", "port: is missing", 1},

@@ -6,11 +6,12 @@ import (
 	"github.com/wattnut/wattnut/drivers/megatec"
 	"github.com/wattnut/wattnut/drivers/nutsocket"
 	"github.com/wattnut/wattnut/drivers/simulator"
+	"github.com/wattnut/wattnut/drivers/snmp"
 	"github.com/wattnut/wattnut/drivers/upsclient"
 )
 
 // Drivers returns the drivers of this build, sorted by name. The names are
 // NUT's where NUT has such a driver.
 func Drivers() []drivers.Driver {
-	return []drivers.Driver{megatec.BlazerSer, dummyUPS(), megatec.QX, nutsocket.Driver, simulator.Driver, upsclient.Driver}
+	return []drivers.Driver{megatec.BlazerSer, dummyUPS(), megatec.QX, nutsocket.Driver, simulator.Driver, snmp.Driver, upsclient.Driver}
 }
