@@ -13,5 +13,5 @@ func Descs() []*Desc {
 		all = append(all, f.desc)
 	}
 	all = append(all, historyDescs...)
-	return append(all, &Desc{Name: "nut_unmapped_...", Help: unmappedHelp, Labels: unmappedLabels})
+	return append(all, textDesc, &Desc{Name: "nut_unmapped_...", Help: unmappedHelp, Labels: unmappedLabels})
 }

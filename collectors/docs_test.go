@@ -30,7 +30,8 @@ label ` + "`state`" + ` has one series for each state: 1 for the present one, 0 
 
 A UPS without contact keeps ` + "`nut_ups_up` (0) and `nut_ups_data_age_seconds`" + ` and loses everything else
 but what has been counted of it, see [history](history.md). Identities such as serial numbers are labels, never numbers. The settings of a driver are shown only where they are
-known to be plain numbers: others may be passwords.
+known to be plain numbers: others may be passwords. With ` + "`WATTNUT_VARIABLE_INFO=yes`" + ` what is no number is told as well, the settings
+of drivers excepted, as ` + "`nut_variable_info{variable,value}`" + `: beware of values that change often, each is a new series.
 
 A variable of one device in a daisy chain, ` + "`device.2.input.voltage`" + `, is in a family of its own with the label
 ` + "`device`" + `: ` + "`nut_device_input_voltage_volts`" + `.

@@ -51,5 +51,29 @@ func (u UPS) All(now time.Time) iter.Seq[Sample] {
 				return
 			}
 		}
+		if !u.Texts {
+			return
+		}
+		for _, s := range Texts(u.Snapshot) {
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// WithTexts is a fleet of whose UPSes what is no number is told too.
+func WithTexts(f Fleet) Fleet { return talkative{f} }
+
+type talkative struct{ fleet Fleet }
+
+// All implements [Fleet].
+func (t talkative) All() iter.Seq[UPS] {
+	return func(yield func(UPS) bool) {
+		for u := range t.fleet.All() {
+			if u.Texts = true; !yield(u) {
+				return
+			}
+		}
 	}
 }

@@ -69,6 +69,7 @@ type UPS struct {
 	Desc     string        // as configured; often ""
 	Contact  time.Time     // when its device was last heard; zero for never
 	Forced   bool          // whether a forced shutdown was ordered at the server
+	Texts    bool          // whether to tell what is no number too, see [Texts]
 }
 
 // Fleet is all UPSes, in the order to show them in. All may be called from any

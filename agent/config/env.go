@@ -22,6 +22,7 @@ type Env struct {
 	WebConfig        string     `split_words:"true" desc:"a file that asks for TLS and passwords there, as Prometheus exporters take it (web.yml)"`
 	WebSystemdSocket Switch     `split_words:"true" desc:"whether to serve the web pages on the socket that systemd opened, in place of WATTNUT_WEB_LISTEN"`
 	ProbeConfig      string     `split_words:"true" desc:"a file of the NUT servers that /probe may ask, and how (probe.yml); without it, none"`
+	VariableInfo     Switch     `split_words:"true" desc:"whether what a variable says that is no number is a metric too, nut_variable_info{variable,value}; each new value is a new series"`
 	CompatDRuggeri   Switch     `envconfig:"COMPAT_DRUGGERI" default:"true" desc:"whether there is /ups_metrics, the page of DRuggeri's nut_exporter"`
 	CompatHON95      Switch     `envconfig:"COMPAT_HON95" default:"true" desc:"whether there is /nut, the page of HON95's prometheus-nut-exporter"`
 	CompatPeaNUT     Switch     `envconfig:"COMPAT_PEANUT" default:"true" desc:"whether there is /api/v1/devices, the part of PeaNUT's API that widgets read"`

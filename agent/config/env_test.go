@@ -27,13 +27,14 @@ func TestEnv(t *testing.T) {
 	t.Setenv("WATTNUT_COMPAT_HON95", "0")
 	t.Setenv("WATTNUT_COMPAT_PEANUT", "no")
 	t.Setenv("WATTNUT_PPROF_LISTEN", "127.0.0.1:6060")
+	t.Setenv("WATTNUT_VARIABLE_INFO", "on")
 	t.Setenv("WATTNUT_LOG_FORMAT", "json")
 	t.Setenv("WATTNUT_LOG_LEVEL", "debug")
 	t.Setenv("WATTNUT_STATE_DIR", "/s")
 	t.Setenv("WATTNUT_UPSMON", "false")
 	c = sound(t, map[string]string{"ups.conf": oneUPS})
 	if want := (Env{
-		WebConfig: "/web.yml", WebSystemdSocket: true, ProbeConfig: "/probe.yml", PprofListen: "127.0.0.1:6060",
+		WebConfig: "/web.yml", WebSystemdSocket: true, ProbeConfig: "/probe.yml", PprofListen: "127.0.0.1:6060", VariableInfo: true,
 		LogFormat: "json", LogLevel: slog.LevelDebug, StateDir: "/s", UPSMon: "no",
 	}); c.Env != want {
 		t.Errorf("got %+v", c.Env)

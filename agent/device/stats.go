@@ -7,12 +7,15 @@ import (
 )
 
 // PollBounds are the upper bounds of the classes of [Stats.Polls], from a device
-// that pushes what it has to the longest that one call may take.
+// that pushes what it has to about the longest that one call may take. None is a
+// whole number of seconds: Prometheus writes the label of such a bound as 1.0
+// where it scrapes and as 1 where it is pushed to, which would be two series.
 func PollBounds() []time.Duration { return slices.Clone(pollBounds[:]) }
 
 var pollBounds = [...]time.Duration{
 	time.Millisecond, 3 * time.Millisecond, 10 * time.Millisecond, 30 * time.Millisecond,
-	100 * time.Millisecond, 300 * time.Millisecond, time.Second, 3 * time.Second, 10 * time.Second, 30 * time.Second,
+	100 * time.Millisecond, 300 * time.Millisecond, 900 * time.Millisecond,
+	2700 * time.Millisecond, 8100 * time.Millisecond, 24300 * time.Millisecond,
 }
 
 // Stats counts what a Runner went through since it was made.

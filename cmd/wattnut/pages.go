@@ -28,8 +28,10 @@ func (s *station) openPages(ctx context.Context, e config.Env, sources ...collec
 	if s.remotes, err = openRemotes(e, s.log); err != nil {
 		return err
 	}
-	fleet := fleet{s.agent.Store()}
-	targets := &prometheus.Targets{Local: fleet, Own: s.agent.Addrs(), Servers: s.remotes, Version: version, Log: s.log}
+	fleet := s.fleet(e)
+	targets := &prometheus.Targets{
+		Local: fleet, Own: s.agent.Addrs(), Servers: s.remotes, Version: version, Texts: bool(e.VariableInfo), Log: s.log,
+	}
 	s.web = &web.Server{
 		Fleet: fleet, Metrics: prometheus.New(fleet, version, sources...).Handler(s.log),
 		Pages: s.ownPages(targetPages(e, targets, s.logins)), Config: e.WebConfig, Version: version, Log: s.log,

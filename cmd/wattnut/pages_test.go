@@ -105,6 +105,31 @@ func TestPagesSwitchedOff(t *testing.T) {
 	}
 }
 
+// What is no number is told on request alone, here and of others.
+func TestPagesVariableInfo(t *testing.T) {
+	odd := nuttest.StartOdd(t, map[string]nuttest.Answer{
+		"VER": nuttest.Say("x"), "LIST UPS": nuttest.List("UPS", `far ""`), "LIST VAR far": nuttest.List("VAR far", `ups.serial "0764"`),
+	})
+	file := filepath.Join(t.TempDir(), "probe.yml")
+	if err := os.WriteFile(file, []byte("targets:\n- {target: \""+odd.Addr+"\"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, on := range []bool{false, true} {
+		s, err := pagesOf(t, "WATTNUT_PROBE_CONFIG", file, "WATTNUT_VARIABLE_INFO", fmt.Sprint(on))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, line := range map[string]string{
+			"/metrics":                  `nut_variable_info{ups="rack",variable="ups.status",value="OL"} 1`,
+			"/probe?target=" + odd.Addr: `nut_variable_info{ups="far",variable="ups.serial",value="0764"} 1`,
+		} {
+			if _, text := page(s, path); strings.Contains(text, line) != on {
+				t.Errorf("asked for: %t, %s has\n%s", on, path, text)
+			}
+		}
+	}
+}
+
 // A file of targets is taken over again at a reload, if it is good.
 func TestPagesReload(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "probe.yml")

@@ -31,7 +31,7 @@ func (s *station) push(ctx context.Context, c *config.Config) {
 	}
 	otel.SetErrorHandler(sdkErrors{s.log})
 	s.sender, err = otlp.New(ctx, settings, otlp.Config{
-		Fleet: fleet{s.agent.Store()}, Sources: s.sources(), Version: version,
+		Fleet: s.fleet(c.Env), Sources: s.sources(), Version: version,
 		Instance: s.instance(c), Hardware: bool(c.Env.OTLPHardware), Log: s.log,
 	})
 	if err != nil {

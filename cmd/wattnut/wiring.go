@@ -110,6 +110,15 @@ func tell(w io.Writer, r *config.Report) {
 	}
 }
 
+// fleet is what the exporters show of a station's UPSes.
+func (s *station) fleet(e config.Env) collectors.Fleet {
+	all := fleet{s.agent.Store()}
+	if e.VariableInfo {
+		return collectors.WithTexts(all)
+	}
+	return all
+}
+
 // fleet shows the store to the exporters.
 type fleet struct{ store *state.Store }
 

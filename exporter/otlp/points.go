@@ -60,6 +60,8 @@ func render(forced bool) func(*nut.Snapshot) []piece {
 	return func(s *nut.Snapshot) []piece { return pieces(collectors.Readings(s, forced)) }
 }
 
+func renderTexts(s *nut.Snapshot) []piece { return pieces(collectors.Texts(s)) }
+
 // pieces makes points of samples, those of a family together.
 func pieces(samples []collectors.Sample) []piece {
 	slices.SortStableFunc(samples, func(a, b collectors.Sample) int { return cmp.Compare(a.Desc.Name, b.Desc.Name) })

@@ -24,6 +24,7 @@ type producer struct {
 	start    time.Time          // since when the counters count
 	quiet    *nut.Memo[[]piece] // what a snapshot says
 	forced   *nut.Memo[[]piece] // the same under an order to shut down
+	texts    *nut.Memo[[]piece] // what it says that is no number
 	hardware *nut.Memo[[]piece] // the same as hw.*; nil for none
 }
 
@@ -33,6 +34,7 @@ func newProducer(c Config, start time.Time) *producer {
 		sources: append([]collectors.Source{agent(c.Version)}, c.Sources...),
 		quiet:   nut.NewMemo(render(false)),
 		forced:  nut.NewMemo(render(true)),
+		texts:   nut.NewMemo(renderTexts),
 	}
 	if c.Hardware {
 		p.hardware = nut.NewMemo(hardware)
@@ -55,13 +57,12 @@ func (p *producer) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 		if u.Forced {
 			memo = p.forced
 		}
-		for _, piece := range memo.Of(u.Snapshot) {
-			own.add(piece.metric, piece.points...)
+		own.addAll(memo.Of(u.Snapshot))
+		if u.Texts {
+			own.addAll(p.texts.Of(u.Snapshot))
 		}
 		if p.hardware != nil {
-			for _, piece := range p.hardware.Of(u.Snapshot) {
-				hw.add(piece.metric, piece.points...)
-			}
+			hw.addAll(p.hardware.Of(u.Snapshot))
 		}
 	}
 	for _, source := range p.sources {
@@ -104,6 +105,12 @@ func (p *page) add(m metric, points ...point) {
 		p.bundles = append(p.bundles, bundle{metric: m})
 	}
 	p.bundles[i].parts = append(p.bundles[i].parts, points)
+}
+
+func (p *page) addAll(pieces []piece) {
+	for _, piece := range pieces {
+		p.add(piece.metric, piece.points...)
+	}
 }
 
 func (p *page) sample(s collectors.Sample) { p.add(newMetric(s.Desc), newPoint(s)) }

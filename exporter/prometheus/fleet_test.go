@@ -75,7 +75,7 @@ func many(tb testing.TB, n int) fleet {
 	return f
 }
 
-func page(tb testing.TB, f fleet, sources ...collectors.Source) string {
+func page(tb testing.TB, f collectors.Fleet, sources ...collectors.Source) string {
 	tb.Helper()
 	var b bytes.Buffer
 	if err := prometheus.New(f, "1.2.3", sources...).Write(&b, expfmt.NewFormat(expfmt.TypeTextPlain)); err != nil {

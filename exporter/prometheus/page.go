@@ -30,6 +30,12 @@ func (p page) put(d *collectors.Desc, lines []byte) {
 	f.pieces = append(f.pieces, lines)
 }
 
+func (p page) putAll(pieces []piece) {
+	for _, piece := range pieces {
+		p.put(piece.desc, piece.lines)
+	}
+}
+
 // add adds a sample.
 func (p page) add(s collectors.Sample) { p.put(s.Desc, appendSample(nil, s)) }
 
@@ -54,10 +60,11 @@ func (p page) write(w io.Writer) error {
 type renderer struct {
 	quiet  *nut.Memo[[]piece] // what a snapshot says
 	forced *nut.Memo[[]piece] // the same under an order to shut down
+	texts  *nut.Memo[[]piece] // what it says that is no number
 }
 
 func newRenderer() renderer {
-	return renderer{quiet: nut.NewMemo(render(false)), forced: nut.NewMemo(render(true))}
+	return renderer{nut.NewMemo(render(false)), nut.NewMemo(render(true)), nut.NewMemo(renderTexts)}
 }
 
 // fleet adds what a fleet says.
@@ -73,8 +80,9 @@ func (r renderer) fleet(p page, f collectors.Fleet, now time.Time) {
 		if u.Forced {
 			memo = r.forced
 		}
-		for _, piece := range memo.Of(u.Snapshot) {
-			p.put(piece.desc, piece.lines)
+		p.putAll(memo.Of(u.Snapshot))
+		if u.Texts {
+			p.putAll(r.texts.Of(u.Snapshot))
 		}
 	}
 }

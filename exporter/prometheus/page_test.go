@@ -91,9 +91,9 @@ func TestPromtoolIsSilent(t *testing.T) {
 	t.Run("own", func(t *testing.T) {
 		check(t, page(t, fleet{read(t, "big", "testdata/big.dev"), read(t, "strip", "testdata/strip.dev")}, counts{}))
 	})
-	t.Run("hostile", func(t *testing.T) { check(t, page(t, fleet{hostile()})) })
+	t.Run("hostile", func(t *testing.T) { check(t, page(t, collectors.WithTexts(fleet{hostile()}))) })
 	t.Run("table", func(t *testing.T) { check(t, page(t, fleet{everything()})) })
-	t.Run("dumps", func(t *testing.T) { check(t, page(t, dumps(t))) })
+	t.Run("dumps", func(t *testing.T) { check(t, page(t, collectors.WithTexts(dumps(t)))) })
 }
 
 // hostile is a UPS that says what no UPS should.
@@ -236,7 +236,7 @@ func (wrong) Samples() iter.Seq[collectors.Sample] {
 }
 
 func TestSources(t *testing.T) {
-	lines := strings.Split(page(t, nil, counts{}), "\n")
+	lines := strings.Split(page(t, fleet(nil), counts{}), "\n")
 	for _, want := range []string{
 		"nut_upsd_clients 3", `nut_upsd_requests_total{command="GET VAR",result="OK"} 7`,
 		"# TYPE nut_driver_poll_duration_seconds histogram",

@@ -25,12 +25,16 @@ func Descs() []*collectors.Desc { return []*collectors.Desc{successDesc} }
 func (t *Targets) Probe() http.Handler {
 	renderer := newRenderer()
 	return t.handle(parseProbe, func(p page, _ url.Values, r *probe.Report) {
+		var fleet collectors.Fleet = r
+		if t.Texts {
+			fleet = collectors.WithTexts(r)
+		}
 		success := 1.
 		if r.Err != nil {
 			success = 0
 		}
 		p.add(collectors.Sample{Desc: successDesc, Value: success})
-		renderer.fleet(p, r, time.Now())
+		renderer.fleet(p, fleet, time.Now())
 	})
 }
 

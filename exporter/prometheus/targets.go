@@ -28,6 +28,7 @@ type Targets struct {
 	Own     []net.Addr     // where Local is served: a target that is one of them is Local
 	Servers *probe.Servers // the others that may be asked; nil for none
 	Version string         // of the program
+	Texts   bool           // whether /probe tells what is no number too
 	Log     *slog.Logger
 }
 

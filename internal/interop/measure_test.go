@@ -56,10 +56,12 @@ func fleetOf(n int) files {
 }
 
 // TestMeasureFleet holds a thousand UPSes in one agent to a twentieth of a core
-// and 150 MB.
+// and 150 MB, and a scrape of all it has to say of them to 150 ms of one core.
 func TestMeasureFleet(t *testing.T) {
 	const n = 1000
 	s := newSite(t, fleetOf(n))
+	web := nuttest.FreePort(t)
+	s.vars = []string{"WATTNUT_WEB_LISTEN=127.0.0.1:" + web}
 	agent := s.start(ours("wattnut"), "agent")
 	nuttest.Await(t, func() error { return s.live("u" + strconv.Itoa(n-1)) })
 	settle(t, 4*time.Second)
@@ -71,6 +73,16 @@ func TestMeasureFleet(t *testing.T) {
 	t.Logf("%d UPSes of 60 variables, polled every 2 s: %.1f %% of a core, %d MB", n, share, after.rss)
 	if share > 5 || after.rss > 150 {
 		t.Errorf("that is more than 5 %% of a core or 150 MB")
+	}
+	const scrapes = 20
+	before, began, size := costOf(t, agent.cmd.Process.Pid), time.Now(), 0
+	for range scrapes {
+		size = len(fetch(t, "http://127.0.0.1:"+web+"/metrics"))
+	}
+	took := costOf(t, agent.cmd.Process.Pid).cpu - before.cpu
+	t.Logf("a scrape: %v of a core, after %v, %d bytes", took/scrapes, time.Since(began)/scrapes, size)
+	if took/scrapes > 150*time.Millisecond {
+		t.Errorf("that is more than 150 ms")
 	}
 }
 

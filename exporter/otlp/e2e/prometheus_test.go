@@ -42,7 +42,7 @@ func (s source) Samples() iter.Seq[collectors.Sample] { return slices.Values(s) 
 // Prometheus' own code: its OTLP receiver as it is set up by default and its
 // storage, and its parser of pages.
 func TestPushedIsScraped(t *testing.T) {
-	f := append(dumps(t), odd()...)
+	f := collectors.WithTexts(append(dumps(t), odd()...))
 	counted := source{
 		{
 			Desc:   &collectors.Desc{Name: "nut_upsd_requests_total", Help: "Requests.", Kind: collectors.Counter, Labels: []string{"command", "result"}},
@@ -63,7 +63,7 @@ func TestPushedIsScraped(t *testing.T) {
 		{
 			Desc:         &collectors.Desc{Name: "nut_driver_poll_duration_seconds", Help: "Time.", Unit: "seconds", Kind: collectors.Histogram, Labels: []string{"ups"}},
 			Labels:       []string{"a"},
-			Distribution: &collectors.Distribution{Bounds: []float64{.001, 1, 30}, Counts: []uint64{4, 0, 2, 1}, Sum: 55.5},
+			Distribution: &collectors.Distribution{Bounds: []float64{.001, .9, 24.3}, Counts: []uint64{4, 0, 2, 1}, Sum: 55.5},
 		},
 	}
 	scraped, pushed := scrape(t, f, counted), push(t, f, counted)
@@ -125,7 +125,7 @@ func isShared(name string) bool {
 }
 
 // scrape is what Prometheus reads of the page.
-func scrape(t *testing.T, f fleet, s source) map[string]float64 {
+func scrape(t *testing.T, f collectors.Fleet, s source) map[string]float64 {
 	t.Helper()
 	var page bytes.Buffer
 	if err := prometheus.New(f, "1.2", s).Write(&page, expfmt.NewFormat(expfmt.TypeTextPlain)); err != nil {
@@ -153,7 +153,7 @@ func scrape(t *testing.T, f fleet, s source) map[string]float64 {
 
 // push is what Prometheus stores of what is pushed, without the labels that
 // stand for the target.
-func push(t *testing.T, f fleet, s source) map[string]float64 {
+func push(t *testing.T, f collectors.Fleet, s source) map[string]float64 {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	db, err := tsdb.Open(t.TempDir(), quiet, nil, tsdb.DefaultOptions(), nil)
