@@ -28,7 +28,7 @@ type Env struct {
 	CompatPeaNUT     Switch     `envconfig:"COMPAT_PEANUT" default:"true" desc:"whether there is /api/v1/devices, the part of PeaNUT's API that widgets read"`
 	PprofListen      string     `split_words:"true" desc:"a loopback address, such as 127.0.0.1:6060, for profiles and to set the log's level; empty serves none"`
 	OTLPHardware     Switch     `split_words:"true" desc:"whether hw.* of OpenTelemetry's conventions is sent to the collector beside nut.*; OTEL_* say where to"`
-	LogFormat        LogFormat  `split_words:"true" default:"text" desc:"text or json"`
+	LogFormat        LogFormat  `split_words:"true" default:"text" desc:"text, json, or journal: systemd's own, with a field for each attribute"`
 	LogLevel         slog.Level `split_words:"true" default:"info" desc:"debug, info, warn or error"`
 	StateDir         string     `split_words:"true" desc:"the folder of the local sockets, before NUT_STATEPATH and all files"`
 	History          string     `desc:"the file that the history of the UPSes is kept in; off keeps it in memory only; without it, history.db in $STATE_DIRECTORY, else in /var/lib/wattnut if it is there, else in the state folder"`
@@ -38,18 +38,25 @@ type Env struct {
 // prefix is what the variables of Env begin with.
 const prefix = "WATTNUT"
 
-// LogFormat is "text" or "json".
+// LogFormat is how to log, and where to.
 type LogFormat string
 
-// UnmarshalText takes text, json, and nothing for text.
+// The formats of a log.
+const (
+	LogText    LogFormat = "text"
+	LogJSON    LogFormat = "json"
+	LogJournal LogFormat = "journal" // systemd's
+)
+
+// UnmarshalText takes these, and nothing for text.
 func (f *LogFormat) UnmarshalText(text []byte) error {
-	switch string(text) {
-	case "text", "json":
-		*f = LogFormat(text)
+	switch format := LogFormat(text); format {
+	case LogText, LogJSON, LogJournal:
+		*f = format
 	case "":
-		*f = "text"
+		*f = LogText
 	default:
-		return errors.New("it is neither text nor json")
+		return errors.New("it is none of text, json and journal")
 	}
 	return nil
 }

@@ -7,14 +7,25 @@ import (
 	"strconv"
 
 	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/internal/journal"
 )
 
-// newLogger writes to w from a level on, as text, or as JSON if format is
-// "json".
+// newLogger logs from a level on, to w or to the system's journal. Where there is
+// no journal, it says so to w, and goes on there as text.
 func newLogger(w io.Writer, format config.LogFormat, level slog.Leveler) *slog.Logger { //nolint:misspell // slog's word
 	o := &slog.HandlerOptions{Level: level}
-	if format == "json" {
+	switch format {
+	case config.LogJSON:
 		return slog.New(slog.NewJSONHandler(w, o))
+	case config.LogJournal:
+		h, err := journal.New(level)
+		if err == nil {
+			return slog.New(h)
+		}
+		text := slog.New(slog.NewTextHandler(w, o))
+		text.Warn("not logging to the journal", "error", err)
+		return text
+	case config.LogText:
 	}
 	return slog.New(slog.NewTextHandler(w, o))
 }
