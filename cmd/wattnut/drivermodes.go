@@ -17,10 +17,11 @@ import (
 )
 
 // powerCommands are the commands that cut the power, in the order in which they
-// are tried: those of sdcommands, or those that most devices have.
+// are tried: those of sdcommands, or the one that a driver has for it, and then those
+// that most devices have.
 func powerCommands(c *driverConfig) []nut.Name {
 	var all []nut.Name
-	for name := range strings.SplitSeq(cmp.Or(c.SDCommands, "shutdown.return,shutdown.reboot,load.off.delay,load.off"), ",") {
+	for name := range strings.SplitSeq(cmp.Or(c.SDCommands, "shutdown.default,shutdown.return,shutdown.reboot,load.off.delay,load.off"), ",") {
 		all = append(all, nut.Name(strings.TrimSpace(name)))
 	}
 	return all

@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/apcsmart"
 	"github.com/wattnut/wattnut/drivers/megatec"
 	"github.com/wattnut/wattnut/drivers/nutsocket"
 	"github.com/wattnut/wattnut/drivers/simulator"
@@ -13,5 +14,14 @@ import (
 // Drivers returns the drivers of this build, sorted by name. The names are
 // NUT's where NUT has such a driver.
 func Drivers() []drivers.Driver {
-	return []drivers.Driver{megatec.BlazerSer, dummyUPS(), megatec.QX, nutsocket.Driver, simulator.Driver, snmp.Driver, upsclient.Driver}
+	return []drivers.Driver{
+		apcsmart.Driver,
+		megatec.BlazerSer,
+		dummyUPS(),
+		megatec.QX,
+		nutsocket.Driver,
+		simulator.Driver,
+		snmp.Driver,
+		upsclient.Driver,
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/wattnut/wattnut/nut"
@@ -53,7 +54,10 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 			continue
 		}
 		values, err := d.reread(ctx, v)
-		if err != nil {
+		switch {
+		case errors.Is(err, errOdd): // what it was stays; it may be not available for a while
+			d.log.Debug("left as it was", "variable", v.Name, "error", err)
+		case err != nil:
 			return fmt.Errorf("%s: %w", v.Name, err)
 		}
 		d.note(values)
@@ -87,7 +91,7 @@ func (d *device) readStatus(ctx context.Context) error {
 	return fmt.Errorf("status: %q is none", answer)
 }
 
-// read asks for a variable. A UPS that has it no value for brings errOdd.
+// read asks for a variable. An answer that is no value of it brings errOdd.
 func (d *device) read(ctx context.Context, v variable) (map[nut.Name]string, error) {
 	var answer string
 	var err error
@@ -95,9 +99,6 @@ func (d *device) read(ctx context.Context, v variable) (map[nut.Name]string, err
 		answer, err = d.askPair(ctx, v.Ask)
 	} else {
 		answer, err = d.ask(ctx, string(v.Ask), patience)
-	}
-	if silent(ctx, err) {
-		return nil, errOdd
 	}
 	if err != nil {
 		return nil, err
@@ -109,8 +110,7 @@ func (d *device) read(ctx context.Context, v variable) (map[nut.Name]string, err
 	return values, nil
 }
 
-// reread is read for a variable that there is: what came may have been noise,
-// and it may be not available for a while, which is no error.
+// reread is read for a variable that there is: what came may have been noise.
 func (d *device) reread(ctx context.Context, v variable) (values map[nut.Name]string, err error) {
 	for range 2 {
 		if values, err = d.read(ctx, v); !errors.Is(err, errOdd) {
@@ -122,9 +122,7 @@ func (d *device) reread(ctx context.Context, v variable) (values map[nut.Name]st
 
 // note keeps values for the next draft.
 func (d *device) note(values map[nut.Name]string) {
-	for name, value := range values {
-		d.facts[name] = value
-	}
+	maps.Copy(d.facts, values)
 }
 
 // show writes what was learned.

@@ -104,7 +104,7 @@ func (d *device) learn(ctx context.Context, set request, pairs []request) error 
 			continue
 		}
 		values, err := d.read(ctx, v)
-		if errors.Is(err, errOdd) {
+		if errors.Is(err, errOdd) || silent(ctx, err) {
 			continue
 		}
 		if err != nil {

@@ -126,6 +126,9 @@ func (v variable) value(answer string, reasons map[string]string) (value string,
 	case "minutes":
 		return times(answer, 60)
 	case "hours":
+		if t := strings.TrimSpace(answer); t == "ON" || t == "OFF" { // at each start, and never
+			return "0", true
+		}
 		return times(answer, 3600)
 	}
 	_, ok = nut.ParseNumber(answer)

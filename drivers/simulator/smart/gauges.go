@@ -82,8 +82,12 @@ func (u *UPS) status(s model.State) byte {
 		is  bool
 		bit byte
 	}{
-		{s.Calibrating, calibrating}, {s.Trim, trim}, {s.Boost, boost},
-		{s.Overloaded, overload}, {s.Low, low}, {s.Replace, replace},
+		{s.Calibrating, calibrating},
+		{s.Trim, trim},
+		{s.Boost, boost},
+		{s.Overloaded, overload},
+		{s.Low, low},
+		{s.Replace, replace},
 	} {
 		if bit.is {
 			b |= bit.bit
@@ -114,16 +118,16 @@ func (u *UPS) alerts() string {
 	if was == 0 || now == 0 || !u.smart { // off, it has nothing to say
 		return ""
 	}
-	var says string
+	var says []byte
 	for _, a := range []struct {
 		bit      byte
 		on, gone string
 	}{{onBattery, "!", "$"}, {low, "%", "+"}, {overload, "?", "="}, {replace, "#", ""}} {
 		switch {
 		case now&a.bit != 0 && was&a.bit == 0:
-			says += a.on
+			says = append(says, a.on...)
 		case now&a.bit == 0 && was&a.bit != 0:
-			says += a.gone
+			says = append(says, a.gone...)
 		}
 	}
 	if now&onBattery != 0 && was&onBattery == 0 {
@@ -132,5 +136,5 @@ func (u *UPS) alerts() string {
 			u.reason = "S"
 		}
 	}
-	return says
+	return string(says)
 }

@@ -1,0 +1,30 @@
+package apcsmart
+
+import (
+	"testing"
+
+	"github.com/wattnut/wattnut/drivers/simulator/smart"
+	"github.com/wattnut/wattnut/internal/nutdriver"
+	"github.com/wattnut/wattnut/nut"
+)
+
+// outage has a driver read a UPS, before and after its mains fails.
+func outage(u simulated, d *nutdriver.Device) (before, after *nut.Snapshot) {
+	before = d.Facts()
+	u.mains(false)
+	after = d.Await("on battery", func(s *nut.Snapshot) bool { return s.Status().Has("OB") })
+	d.End()
+	return before, after
+}
+
+// TestBesideNUT: the distribution's apcsmart and ours say the same of one UPS.
+func TestBesideNUT(t *testing.T) {
+	u := simulate(t, smart.Identity{})
+	theirs, theirsOut := outage(u, nutdriver.Theirs(t, "apcsmart", "port", u.port))
+	u = simulate(t, smart.Identity{})
+	ours, oursOut := outage(u, nutdriver.Ours(t, Driver, "port", u.port))
+	nutdriver.Check(t, "differences-serial.md", "apcsmart", nutdriver.Differences(ours, theirs))
+	if a, b := oursOut.Status().String(), theirsOut.Status().String(); a != b {
+		t.Errorf("on battery: %s, and NUT's says %s", a, b)
+	}
+}
