@@ -27,7 +27,8 @@ type Device struct {
 	info   usbdev.Info
 	record *usbdev.Recorder
 	file   *os.File
-	turn   chan struct{} // has room for the one request that is out
+	turn   *usbdev.Turn
+	free   func() // lets others have the device
 
 	mu  sync.Mutex
 	usb *os.File // the device's file below /dev/bus/usb; nil until it is needed
@@ -47,11 +48,16 @@ func (s system) open(ctx context.Context, match func(usbdev.Info) bool, o usbdev
 	}
 	match = onInterface(match, o.Interface)
 	return usbdev.Search("hidraw", "hidraw", s.list, match, func(info usbdev.Info) (*Device, error) {
+		free, err := usbdev.Hold(filepath.Join(s.dev, "bus/usb"), info)
+		if err != nil {
+			return nil, usbdev.Explain(info, "open", err)
+		}
 		file, err := openLocked(info.Node)
 		if err != nil {
-			return nil, wrap(info, "open "+info.Node, err)
+			free()
+			return nil, usbdev.Explain(info, "open "+info.Node, err)
 		}
-		d := &Device{system: s, info: info, record: o.Record, file: file, turn: make(chan struct{}, 1)}
+		d := &Device{system: s, info: info, record: o.Record, file: file, turn: usbdev.NewTurn(), free: free}
 		d.record.Info(info)
 		return d, nil
 	})
@@ -67,23 +73,11 @@ func openLocked(node string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(file, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := usbdev.Flock(file, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		file.Close()
 		return nil, err
 	}
 	return file, nil
-}
-
-// flock is flock(2). File.Fd would have the file block.
-func flock(file *os.File, how int) error {
-	conn, err := file.SyscallConn()
-	if err != nil {
-		return err
-	}
-	if failed := conn.Control(func(fd uintptr) { err = unix.Flock(int(fd), how) }); failed != nil {
-		return failed
-	}
-	return err
 }
 
 // Info returns what enumeration said.
@@ -95,7 +89,7 @@ func (d *Device) ReportDescriptor(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	descriptor, err := os.ReadFile(filepath.Join(d.system.folder(d.info.Node), "report_descriptor"))
-	err = wrap(d.info, "read the report descriptor", err)
+	err = usbdev.Explain(d.info, "read the report descriptor", err)
 	d.record.Note(usbdev.CallDescriptor, nil, descriptor, err)
 	return descriptor, err
 }
@@ -110,10 +104,10 @@ func (d *Device) GetReport(ctx context.Context, kind usbdev.ReportKind, id byte,
 	}
 	own := make([]byte, min(len(buf), maxReport)) // outlives this call if the device hangs
 	own[0] = id
-	n, err := d.do(ctx, func() (int, error) {
+	n, err := d.turn.Do(ctx, func() (int, error) {
 		return ioctl(d.file, request(number, len(own)), unsafe.Pointer(&own[0]))
 	})
-	err = wrap(d.info, fmt.Sprintf("get %v report %d", kind, id), refused(err))
+	err = usbdev.Explain(d.info, fmt.Sprintf("get %v report %d", kind, id), refused(err))
 	if err == nil {
 		n = copy(buf, own[:n])
 	}
@@ -129,14 +123,14 @@ func (d *Device) SetReport(ctx context.Context, kind usbdev.ReportKind, report [
 		return fmt.Errorf("set a report of %v of %d bytes: %w", kind, len(report), usbdev.ErrUnsupported)
 	}
 	own := append([]byte(nil), report...)
-	_, err := d.do(ctx, func() (int, error) {
+	_, err := d.turn.Do(ctx, func() (int, error) {
 		n, err := ioctl(d.file, request(number, len(own)), unsafe.Pointer(&own[0]))
 		if kind == usbdev.Output && errors.Is(err, unix.ENOTTY) { // an older kernel
 			return d.file.Write(own)
 		}
 		return n, err
 	})
-	err = wrap(d.info, fmt.Sprintf("set %v report %d", kind, report[0]), refused(err))
+	err = usbdev.Explain(d.info, fmt.Sprintf("set %v report %d", kind, report[0]), refused(err))
 	d.record.Note(usbdev.CallSet(kind), report, nil, err)
 	return err
 }
@@ -153,20 +147,14 @@ func refused(err error) error {
 // Close ends contact. A request that hangs holds nobody: the file is closed when the
 // kernel gives the request up, which it does after 5 s.
 func (d *Device) Close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	_ = flock(d.file, unix.LOCK_UN) // now, whenever it is closed
-	shut := func() error {
+	_ = usbdev.Flock(d.file, unix.LOCK_UN) // now, whenever it is closed
+	d.free()
+	return d.turn.Last(func() error {
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		if d.usb != nil {
 			d.usb.Close()
 		}
 		return d.file.Close()
-	}
-	select {
-	case d.turn <- struct{}{}: // nobody's turn comes any more
-		return shut()
-	default:
-		go shut() //nolint:errcheck // whom to tell?
-		return nil
-	}
+	})
 }

@@ -89,13 +89,6 @@ func TestOpenNone(t *testing.T) {
 	}
 }
 
-func TestOpenForbidden(t *testing.T) {
-	if err := wrap(usbdev.Info{Node: "/dev/hidraw0"}, "open", &os.PathError{Op: "open", Path: "/dev/hidraw0", Err: unix.EACCES}); !errors.Is(err, usbdev.ErrPermission) ||
-		!strings.Contains(err.Error(), "udev rules") {
-		t.Errorf("got %v", err)
-	}
-}
-
 // The id that the kernel wants of what is written is put before a packet of a device
 // that numbers none, and only there.
 func TestReadWrite(t *testing.T) {
@@ -167,7 +160,7 @@ func TestHungRequest(t *testing.T) {
 	release, ended := make(chan struct{}), make(chan struct{})
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if _, err := d.do(ctx, func() (int, error) { <-release; close(ended); return 1, nil }); !errors.Is(err, usbdev.ErrTimeout) {
+	if _, err := d.turn.Do(ctx, func() (int, error) { <-release; close(ended); return 1, nil }); !errors.Is(err, usbdev.ErrTimeout) {
 		t.Errorf("it hangs: %v", err)
 	}
 	if _, err := d.GetReport(ctx, usbdev.Feature, 1, make([]byte, 8)); !errors.Is(err, usbdev.ErrTimeout) || !strings.Contains(err.Error(), "request before hangs") {

@@ -16,38 +16,11 @@ import (
 	"github.com/wattnut/wattnut/drivers/transport/usbdev"
 )
 
-// do makes a system call that takes as long as the device does, and waits for it as
-// long as ctx lasts. The call goes on by itself then, and the next waits for its end:
-// f must not touch what the caller may use again.
-func (d *Device) do(ctx context.Context, f func() (int, error)) (int, error) {
-	select {
-	case d.turn <- struct{}{}:
-	case <-ctx.Done():
-		return 0, fmt.Errorf("the request before hangs: %w: %w", usbdev.ErrTimeout, ctx.Err())
-	}
-	type outcome struct {
-		n   int
-		err error
-	}
-	ended := make(chan outcome, 1)
-	go func() {
-		n, err := f()
-		<-d.turn
-		ended <- outcome{n, err}
-	}()
-	select {
-	case o := <-ended:
-		return o.n, o.err
-	case <-ctx.Done():
-		return 0, fmt.Errorf("%w: %w", usbdev.ErrTimeout, ctx.Err())
-	}
-}
-
 // ReadInterrupt returns the next packet that the device sends by itself: the id comes
 // first if it numbers its reports. Those that nobody reads wait, 64 of them.
 func (d *Device) ReadInterrupt(ctx context.Context, buf []byte) (int, error) {
 	if err := d.file.SetReadDeadline(time.Time{}); err != nil {
-		return 0, wrap(d.info, "read", err)
+		return 0, usbdev.Explain(d.info, "read", err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = d.file.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -58,7 +31,7 @@ func (d *Device) ReadInterrupt(ctx context.Context, buf []byte) (int, error) {
 	case errors.Is(err, unix.EIO): // which is what a reader is told
 		err = usbdev.ErrGone
 	}
-	err = wrap(d.info, "read", err)
+	err = usbdev.Explain(d.info, "read", err)
 	if !errors.Is(err, usbdev.ErrTimeout) {
 		d.record.Note(usbdev.CallIn, nil, buf[:n], err)
 	}
@@ -70,15 +43,15 @@ func (d *Device) ReadInterrupt(ctx context.Context, buf []byte) (int, error) {
 func (d *Device) WriteInterrupt(ctx context.Context, data []byte) (int, error) {
 	descriptor, err := os.ReadFile(filepath.Join(d.system.folder(d.info.Node), "report_descriptor"))
 	if err != nil {
-		return 0, wrap(d.info, "read the report descriptor", err)
+		return 0, usbdev.Explain(d.info, "read the report descriptor", err)
 	}
 	var own []byte
 	if !numbered(descriptor) {
 		own = append(own, 0) // the kernel wants one, and takes it off
 	}
 	own = append(own, data...)
-	_, err = d.do(ctx, func() (int, error) { return d.file.Write(own) })
-	err = wrap(d.info, "write", err)
+	_, err = d.turn.Do(ctx, func() (int, error) { return d.file.Write(own) })
+	err = usbdev.Explain(d.info, "write", err)
 	d.record.Note(usbdev.CallOut, data, nil, err)
 	if err != nil {
 		return 0, err
@@ -112,7 +85,7 @@ func numbered(descriptor []byte) bool {
 // tells that data comes from the device.
 func (d *Device) Control(ctx context.Context, requestType, request byte, value, index uint16, data []byte) (int, error) {
 	n, err := d.control(ctx, requestType, request, value, index, data)
-	err = wrap(d.info, fmt.Sprintf("control transfer %02x %02x %04x", requestType, request, value), err)
+	err = usbdev.Explain(d.info, fmt.Sprintf("control transfer %02x %02x %04x", requestType, request, value), err)
 	call := usbdev.CallControl(requestType, request, value, index, len(data))
 	if requestType&0x80 != 0 {
 		d.record.Note(call, nil, data[:n], err)
@@ -140,7 +113,7 @@ func (d *Device) control(ctx context.Context, requestType, request byte, value, 
 		requestType: requestType, request: request, value: value, index: index,
 		length: uint16(len(data)), timeout: uint32(max(1, within.Milliseconds())), data: unsafe.SliceData(own),
 	}
-	n, err := d.do(ctx, func() (int, error) { return ioctl(usb, usbControl, unsafe.Pointer(transfer)) })
+	n, err := d.turn.Do(ctx, func() (int, error) { return ioctl(usb, usbControl, unsafe.Pointer(transfer)) })
 	if err != nil {
 		return 0, err
 	}
@@ -169,40 +142,8 @@ func (d *Device) usbFile() (*os.File, error) {
 
 // String returns a string descriptor in the device's first language.
 func (d *Device) String(ctx context.Context, index int) (string, error) {
-	said, err := d.describe(ctx, index)
-	err = wrap(d.info, fmt.Sprintf("get string %d", index), err)
+	said, err := usbdev.ReadString(ctx, d.control, index)
+	err = usbdev.Explain(d.info, fmt.Sprintf("get string %d", index), err)
 	d.record.Note(usbdev.CallString(index), nil, []byte(said), err)
 	return said, err
-}
-
-func (d *Device) describe(ctx context.Context, index int) (string, error) {
-	if index < 1 || index > 255 {
-		return "", fmt.Errorf("%w: there is no such string", usbdev.ErrStall)
-	}
-	language := uint16(usbdev.English)
-	buf := make([]byte, 255)
-	if n, err := d.control(ctx, 0x80, usbdev.GetDescriptor, usbdev.StringDescriptor<<8, 0, buf[:4]); err == nil && n == 4 {
-		language = uint16(buf[2]) | uint16(buf[3])<<8
-	}
-	n, err := d.control(ctx, 0x80, usbdev.GetDescriptor, usbdev.StringDescriptor<<8|uint16(index), language, buf)
-	if err != nil {
-		return "", err
-	}
-	return usbdev.DecodeString(buf[:n])
-}
-
-// wrap says of an error with which device it was, in what, and what to do.
-func wrap(info usbdev.Info, what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	err = usbdev.FromErrno(err)
-	advice := ""
-	switch {
-	case errors.Is(err, usbdev.ErrPermission):
-		advice = "; install the udev rules of wattnut, plug the UPS in again, and be in the group they name"
-	case errors.Is(err, usbdev.ErrBusy):
-		advice = " by another section of ups.conf, or another program"
-	}
-	return fmt.Errorf("%v: %s: %w%s", info, what, err, advice)
 }

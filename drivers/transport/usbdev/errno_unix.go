@@ -3,7 +3,6 @@
 package usbdev
 
 import (
-	"errors"
 	"io/fs"
 
 	"golang.org/x/sys/unix"
@@ -24,15 +23,4 @@ var errnos = []struct {
 	{unix.EBUSY, ErrBusy},
 	{unix.EWOULDBLOCK, ErrBusy},
 	{unix.ENOTTY, ErrUnsupported},
-}
-
-// FromErrno returns which of this package's errors a system call's error means;
-// another error as it is.
-func FromErrno(err error) error {
-	for _, e := range errnos {
-		if errors.Is(err, e.errno) {
-			return e.means
-		}
-	}
-	return err
 }

@@ -5,12 +5,13 @@ package usbdev
 import (
 	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
 
-func TestFromErrno(t *testing.T) {
+func TestExplain(t *testing.T) {
 	other := errors.New("other")
 	for _, tt := range []struct{ err, want error }{
 		{unix.ENODEV, ErrGone},
@@ -25,8 +26,15 @@ func TestFromErrno(t *testing.T) {
 		{other, other},
 		{nil, nil},
 	} {
-		if got := FromErrno(tt.err); !errors.Is(got, tt.want) {
+		got := Explain(cyberPower, "open", tt.err)
+		if !errors.Is(got, tt.want) {
 			t.Errorf("%v: %v, not %v", tt.err, got, tt.want)
 		}
+		if got != nil && !strings.HasPrefix(got.Error(), "0764:0501 CPS UPS CP1500 serial CX42 at bus 001 device 004 port 1.4: open: ") {
+			t.Errorf("which device? %v", got)
+		}
+	}
+	if got := Explain(cyberPower, "open", unix.EACCES); !strings.Contains(got.Error(), "udev rules") {
+		t.Errorf("what to do? %v", got)
 	}
 }
