@@ -12,10 +12,15 @@ FUZZTIME ?= 60s
 # Tests whose peers are Go modules that the program itself has no need of.
 MODULES := dashboards exporter/otlp/e2e
 
-.PHONY: build man demo observe portable test test-vm race lint fuzz bench install install-hook clean
+.PHONY: build build-libusb man demo observe portable test test-vm race lint fuzz bench install install-hook clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
+
+# With libusb, which needs a C compiler and libusb-1.0-0-dev: other USB devices than
+# HID ones, and HID ones on other systems than Linux.
+build-libusb:
+	CGO_ENABLED=1 $(GO) build -tags libusb -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
 
 demo: build
 	@exec bin/wattnut demo
@@ -41,6 +46,8 @@ TESTSUM := $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg --rerun-f
 test: $(TOOLS)/gotestsum
 	@.ci/peers --install
 	@. .ci/peers; $(TESTSUM) --packages=./... -- -timeout 20m
+	@if pkg-config --exists libusb-1.0 2>/dev/null; then $(TESTSUM) --packages=./drivers/... -- -tags libusb -timeout 20m; \
+		else echo "make test: no libusb-1.0-0-dev; left out are the tests of what is built with libusb" >&2; fi
 	@. .ci/peers; $(foreach module,$(MODULES),(cd $(module) && $(TESTSUM) --packages=./... -- -timeout 20m) &&) true
 
 # What only a machine of one's own can show, in qemu: it powers off, devices come

@@ -4,6 +4,7 @@ package usb
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -65,8 +66,7 @@ func within(f func(*gousb.Context) error) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	return f(c)
+	return errors.Join(f(c), c.Close())
 }
 
 func begin() (c *gousb.Context, err error) {
