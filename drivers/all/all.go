@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/apcsmart"
+	"github.com/wattnut/wattnut/drivers/genericups"
 	"github.com/wattnut/wattnut/drivers/megatec"
 	"github.com/wattnut/wattnut/drivers/nutsocket"
 	"github.com/wattnut/wattnut/drivers/simulator"
@@ -18,6 +19,7 @@ func Drivers() []drivers.Driver {
 		apcsmart.Driver,
 		megatec.BlazerSer,
 		dummyUPS(),
+		genericups.Driver,
 		megatec.QX,
 		nutsocket.Driver,
 		simulator.Driver,
