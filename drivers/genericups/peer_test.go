@@ -147,6 +147,7 @@ func TestBesideNUT(t *testing.T) {
 }
 
 func (r *rig) compare(t *testing.T, settings []string) {
+	t.Helper()
 	c := configure(t, settings)
 	port, cable := plug(t)
 	d, err := attach(port, c)
