@@ -41,6 +41,14 @@ type Gadget struct {
 	In       <-chan []byte // packets for the interrupt IN endpoint; nil for none ever
 	Function Function
 	fault    atomic.Int32
+
+	transfers, moved atomic.Int64
+}
+
+// Traffic returns how many transfers were answered, and how many bytes of data went
+// over the wire with them, since it was last called.
+func (g *Gadget) Traffic() (transfers, bytes int64) {
+	return g.transfers.Swap(0), g.moved.Swap(0)
 }
 
 // Fault is how a device is broken. The zero Fault is none.

@@ -159,6 +159,8 @@ func (p *port) answer(ctx context.Context, s submit) {
 		received = received[:min(len(received), int(s.length))]
 		sent = len(received)
 	}
+	p.gadget.transfers.Add(1)
+	p.gadget.moved.Add(int64(sent))
 	_ = p.write(retSubmit, s.seq, status, sent, received) // whoever reads has the error too
 }
 
