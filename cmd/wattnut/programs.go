@@ -10,6 +10,7 @@ func programs() []program {
 		{"man", "write the manual page of a program", manManual, runMan},
 		{"nut-scanner", "look for UPSes, by NUT's options", nutScannerManual, runNutScanner},
 		{"scan", "look for UPSes, and write a configuration for them", scanManual, runScan},
+		{"simulate", "play a UPS in the protocol of a real one", simulateManual, runSimulate},
 		{"upsc", "show what a UPS server says", upscManual, runUpsc},
 		{"upscmd", "order a UPS to do something", upscmdManual, runUpscmd},
 		{"upsd", "serve the UPSes whose drivers run by themselves", upsdManual, runUpsd},

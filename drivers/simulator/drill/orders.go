@@ -42,14 +42,14 @@ var orders = []order{
 	{"test long", "until the battery is low", try(func(m *model.UPS) bool { return m.Test(true) })},
 	{"off", "the output is switched off", try(func(m *model.UPS) bool { m.SwitchOff(); return true })},
 	{"on", "and on", try((*model.UPS).SwitchOn)},
-	{"go silent", "it answers nobody", func(u *UPS, _ float64) error { u.hush(true); return nil }},
-	{"speak", "it answers again", func(u *UPS, _ float64) error { u.hush(false); return nil }},
+	{"go silent", "it answers nobody", func(u *UPS, _ float64) error { u.silent.Store(true); return nil }},
+	{"speak", "it answers again", func(u *UPS, _ float64) error { u.silent.Store(false); return nil }},
 	{"status", "what it is doing", func(*UPS, float64) error { return nil }},
 }
 
 func try(f func(*model.UPS) bool) func(*UPS, float64) error {
 	return func(u *UPS, _ float64) (err error) {
-		u.With(func(m *model.UPS) {
+		u.Do(func(m *model.UPS) {
 			if !f(m) {
 				err = errCannot
 			}
@@ -123,7 +123,7 @@ func Help() string {
 // Status tells in one line how the UPS is.
 func (u *UPS) Status() string {
 	var r model.Reading
-	u.With(func(m *model.UPS) { r = m.Reading() })
+	u.Do(func(m *model.UPS) { r = m.Reading() })
 	state := "on battery"
 	switch {
 	case r.State.Off:
