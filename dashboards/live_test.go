@@ -22,15 +22,8 @@ import (
 	"github.com/wattnut/wattnut/internal/testenv"
 )
 
-// beside is a page of what the demo has not: it watches nothing, so that it
-// cannot shut a host down, and it sends nothing to a collector.
+// beside is a page of what the demo has not: it sends nothing to a collector.
 const beside = `
-nut_upsmon_shutdown_ready 1
-nut_upsmon_shutdown_check{check="login manager"} 1
-nut_upsmon_shutdown_state{state="watching"} 1
-nut_upsmon_power_value 1
-nut_upsmon_min_supplies 1
-nut_notifications_total{type="ONBATT",result="sent"} 1
 nut_otlp_exports_total{signal="metrics",result="ok"} 1
 nut_otlp_events_dropped_total 0
 nut_otlp_events_waiting 0

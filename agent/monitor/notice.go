@@ -1,6 +1,9 @@
 package monitor
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // Type is a kind of notice, one of the 32 of upsmon.
 type Type uint8
@@ -85,6 +88,17 @@ func (t Type) String() string {
 		return "unknown"
 	}
 	return types[t].name
+}
+
+// Types are all kinds of notice.
+func Types() iter.Seq[Type] {
+	return func(yield func(Type) bool) {
+		for t := range typeCount {
+			if !yield(t) {
+				return
+			}
+		}
+	}
 }
 
 // ParseType finds the kind of notice by its name, in any case.

@@ -8,10 +8,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/wattnut/wattnut/agent/config"
+	"github.com/wattnut/wattnut/agent/guard"
+	"github.com/wattnut/wattnut/agent/monitor"
 	"github.com/wattnut/wattnut/drivers/dummy"
 	"github.com/wattnut/wattnut/internal/manual"
+	"github.com/wattnut/wattnut/nut/client"
+	"github.com/wattnut/wattnut/nut/conf"
 )
 
 // demoFiles is the configuration of the demo: three UPSes by physics, and three
@@ -86,11 +91,12 @@ func runDemo(ctx context.Context, c call) int {
 	}
 	code := serveAgent(ctx, c, func() (*config.Config, *config.Report) {
 		cfg, report := config.Load(config.Options{Dir: dir})
+		cfg.StateDir = dir                               // nothing of a real agent's
 		cfg.Env.History = cmp.Or(cfg.Env.History, "off") // of real UPSes
 		return cfg, report
-	}, func(_ *config.Config, s *station) (leave func(), err error) {
+	}, func(cfg *config.Config, s *station) (leave func(), err error) {
 		invite(c.stdout, s)
-		return func() {}, nil
+		return func() {}, s.watchDemo(cfg)
 	})
 	if code == 0 {
 		fmt.Fprintln(c.stdout, "\nThe demo has ended.")
@@ -117,6 +123,41 @@ func writeDemo(dir string) error {
 	})
 }
 
+// demoWatch is upsmon.conf of the demo. All UPSes feed this host, and one is enough,
+// which is so as long as those from files stay on mains; and where they do not,
+// what would end the host says so instead. Notices go to the terminal, and not to
+// the system's log, whose readers would be alarmed.
+func demoWatch(upses []config.UPS) string {
+	var b strings.Builder
+	b.WriteString("SHUTDOWNCMD \"echo The host would be shut down now, were this not a demo.\"\nNOTIFYCMD echo\n")
+	for _, u := range upses {
+		fmt.Fprintf(&b, "MONITOR %s@localhost 1 demo demo primary\n", u.Name)
+	}
+	for t := range monitor.Types() {
+		fmt.Fprintf(&b, "NOTIFYFLAG %s EXEC\n", t)
+	}
+	return b.String()
+}
+
+// watchDemo has the station do what upsmon would, short of ending the host.
+func (s *station) watchDemo(cfg *config.Config) error {
+	if cfg.Env.UPSMon == "no" {
+		return nil
+	}
+	if err := os.WriteFile(filepath.Join(cfg.Dir, "upsmon.conf"), []byte(demoWatch(cfg.UPSes)), 0o600); err != nil {
+		return err
+	}
+	mon, report := config.LoadUPSMon(cfg.Dir, "")
+	if err := report.Err(conf.Warning); err != nil {
+		return err
+	}
+	var err error
+	s.watch, err = newWatchman(mon, cfg, guard.NewDirect(newHost(mon, s.log)), monitor.Options{
+		Store: s.agent.Store(), Own: func(client.Target) bool { return true }, Notifier: hostEvents{s}, Log: s.log,
+	})
+	return err
+}
+
 // invite says what to try.
 func invite(w io.Writer, s *station) {
 	self, err := os.Executable()
@@ -125,8 +166,8 @@ func invite(w io.Writer, s *station) {
 	}
 	address := s.agent.Addrs()[0]
 	fmt.Fprintf(w, `
-wattnut runs six UPSes now. One after the other, their mains fails and returns.
-In another terminal, try:
+wattnut runs six UPSes now. One after the other, their mains fails and returns,
+as is told here. In another terminal, try:
 
   %[1]s upsc -l %[2]s
   %[1]s upsc home@%[2]s

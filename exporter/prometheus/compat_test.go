@@ -226,13 +226,17 @@ func TestPromtoolIsSilentAboutTargets(t *testing.T) {
 		}
 	}
 	s = newSite(t, dumps(t))
-	for _, h := range []http.Handler{s.DRuggeri(), s.HON95()} {
-		_, page := s.ask(h, "")
+	for query, h := range map[string]http.Handler{"variables=": s.DRuggeri(), "": s.HON95()} {
+		_, page := s.ask(h, query)
 		well(t, page)
 		cmd := exec.CommandContext(t.Context(), promtool, "check", "metrics")
 		cmd.Stdin = strings.NewReader(page)
-		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
-			t.Errorf("%v\n%s", err, out)
+		out, _ := cmd.CombinedOutput() // which says all there is to say
+		for line := range strings.Lines(string(out)) {
+			// DRuggeri's names are NUT's, and one device calls a variable a counter.
+			if !strings.HasSuffix(line, "_counter metric name should not include type 'counter'\n") {
+				t.Error(line)
+			}
 		}
 	}
 }

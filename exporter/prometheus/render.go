@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/wattnut/wattnut/collectors"
 	"github.com/wattnut/wattnut/nut"
@@ -78,12 +79,21 @@ func appendEscaped(b []byte, value string) []byte {
 	return b
 }
 
+// appendHeader writes the lines above a family. One of another exporter's may end
+// as those of histograms and counters do: it is of no type, in both formats.
 func appendHeader(b []byte, d *collectors.Desc) []byte {
 	b = append(b, "# HELP "...)
 	b = append(b, d.Name...)
 	b = append(b, ' ')
 	b = appendEscaped(b, d.Help)
-	b = append(b, "\n# TYPE "...)
+	b = append(b, '\n')
+	if slices.ContainsFunc(taken, func(end string) bool { return strings.HasSuffix(d.Name, end) }) {
+		return b
+	}
+	b = append(b, "# TYPE "...)
 	b = append(b, d.Name...)
 	return append(b, " gauge\n"...)
 }
+
+// taken are the ends of names that are for other types than gauges.
+var taken = []string{"_bucket", "_count", "_sum", "_total"}

@@ -88,27 +88,38 @@ func TestReady(t *testing.T) {
 func TestLanding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := fleet{
-			ups("good", nut.Live, "ups.status", "OL CHRG", "battery.charge", "87", "ups.load", "16.90", "battery.runtime", "5400", "device.mfr", "Example", "ups.model", "Tower"),
+			ups("good", nut.Live, "ups.status", "OL CHRG", "battery.charge", "87", "ups.load", "16.90", "battery.runtime", "5400", "ups.realpower", "120.4", "device.mfr", "Example", "ups.model", "Tower"),
 			ups("battery", nut.Live, "ups.status", "OB DISCHRG ODD", "battery.runtime", "200000"),
 			ups("empty", nut.Live, "ups.status", "OB LB", "battery.charge", "none"),
 			ups("stale", nut.Stale, "ups.status", "OL", "battery.charge", "50"),
 			{Snapshot: new(nut.Draft).Freeze("never", nut.Absent, time.Time{}), Desc: "Spare"},
 			ups("forced", nut.Live, "ups.status", "OL"),
 			ups("mute", nut.Live),
+			ups("alarmed", nut.Live, "ups.status", "OL ALARM", "ups.alarm", `Fan "2"`),
 		}
 		f[5].Forced = true
 		<-time.After(95 * time.Second)
-		page := get(&web.Server{Fleet: f, Version: "1.2.3"}, "GET", "/").Body.String()
+		pages := web.Pages{"/sd": nil, "/probe": nil, "/api/v1/devices/{device}": nil}
+		for path := range pages {
+			pages[path] = http.NotFoundHandler()
+		}
+		page := get(&web.Server{Fleet: f, Version: "1.2.3", Pages: pages}, "GET", "/").Body.String()
 		for _, want := range []string{
-			`1 of 7 on mains and in contact`,
-			`<tr class="good"><th scope="row">good</th><td>Example Tower</td><td><abbr title="The UPS runs on mains">OL</abbr> <abbr title="The battery is charging">CHRG</abbr> </td><td class="n">87 %</td><td class="n">17 %</td><td class="n">1 h 30 min</td><td class="n">1 min 35 s</td></tr>`,
-			`<tr class="warn"><th scope="row">battery</th>`, `<abbr title="A word of the device&#39;s own">ODD</abbr>`, `2 d 7 h`,
-			`<tr class="bad"><th scope="row">empty</th>`,
-			`<tr class="bad"><th scope="row">stale</th><td></td><td><abbr title="There are no fresh data from the device">stale</abbr> </td><td class="n"></td><td class="n"></td><td class="n"></td><td class="n">1 min 35 s</td></tr>`,
-			`<td>Spare</td>`, `never heard`,
-			`<tr class="bad"><th scope="row">forced</th><td></td><td><abbr title="A forced shutdown was ordered">FSD</abbr>`,
-			`<tr class="warn"><th scope="row">mute</th>`,
-			`<a href="metrics">metrics</a>`, `wattnut 1.2.3`,
+			`1 of 8 on mains and in contact`,
+			`<title>1 Battery low, 2 No contact`, // the worst is seen in a tab, too
+			`<tr class="good"><th scope="row">good<small>Example Tower</small></th><td><strong>On mains</strong></td><td><abbr title="The UPS runs on mains">OL</abbr> <abbr title="The battery is charging">CHRG</abbr> </td>` +
+				`<td class="m"><meter min="0" max="100" low="20" high="50" optimum="100" value="87"></meter> 87 %</td>` +
+				`<td class="m"><meter min="0" max="100" low="80" high="95" optimum="0" value="17"></meter> 17 %</td>` +
+				`<td class="n">120 W</td><td class="n">1 h 30 min</td><td class="n">1 min 35 s</td></tr>`,
+			`<tr class="warn"><th scope="row">battery<`, `<strong>On battery</strong>`, `<abbr title="A word of the device&#39;s own">ODD</abbr>`, `2 d 7 h`,
+			`<tr class="bad"><th scope="row">empty<`, `<strong>Battery low</strong>`,
+			`<tr class="bad"><th scope="row">stale<small></small></th><td><strong>No contact</strong></td><td><abbr title="There are no fresh data from the device">stale</abbr> </td><td class="m"></td><td class="m"></td><td class="n"></td><td class="n"></td><td class="n">1 min 35 s</td></tr>`,
+			`<small>Spare</small>`, `never heard`,
+			`<tr class="bad"><th scope="row">forced<small></small></th><td><strong>Shutting down</strong></td><td><abbr title="A forced shutdown was ordered">FSD</abbr>`,
+			`<tr class="warn"><th scope="row">mute<`, `<strong>Unknown</strong>`,
+			`<strong>Alarm</strong><small>Fan &#34;2&#34;</small>`,
+			`<p class="bad"><strong>2 No contact</strong></p>`, `<p class="warn"><strong>1 On battery</strong></p>`,
+			`<a href="metrics">metrics</a>`, `<a href="sd">sd</a>`, `wattnut 1.2.3`,
 		} {
 			if !strings.Contains(page, want) {
 				t.Errorf("the page has no %s", want)
@@ -116,6 +127,9 @@ func TestLanding(t *testing.T) {
 		}
 		if strings.Contains(page, "<script") {
 			t.Error("the page has a script")
+		}
+		if strings.Contains(page, `href="probe"`) || strings.Contains(page, "{device}") {
+			t.Error("the page leads to where nothing is without a parameter")
 		}
 		if t.Failed() {
 			t.Log(page)

@@ -2,6 +2,7 @@ package interop
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/wattnut/wattnut/internal/nuttest"
 )
 
 var stack = regexp.MustCompile(`goroutine \d+|panic:`)
@@ -133,9 +136,10 @@ func TestDemo(t *testing.T) {
 	s.becomes("GET VAR home device.type", `VAR home device.type "ups"`)
 	idle := s.dial() // a client that stays
 	idle.ask("VER")
-	if got := fetch(t, "http://"+webOf(t, demo)+"/metrics"); !strings.Contains(got, `nut_ups_up{ups="home"} 1`) {
-		t.Errorf("the page has\n%s", got)
+	for _, path := range []string{"/metrics", "/probe?target=" + s.addr(), "/ups_metrics", "/nut"} {
+		checkPage(t, fetch(t, "http://"+webOf(t, demo)+path))
 	}
+	nuttest.Await(t, func() error { return namesAll(fetch(t, "http://"+webOf(t, demo)+"/metrics")) })
 	demo.signal(syscall.SIGINT)
 	if code := demo.wait(3 * time.Second); code != 0 || stack.MatchString(demo.output()) {
 		t.Errorf("ended with %d: %s", code, demo.output())
@@ -145,6 +149,24 @@ func TestDemo(t *testing.T) {
 	s.refused("another program has this port already", ours("wattnut"), "demo")
 	s.vars = []string{"WATTNUT_LISTEN=127.0.0.1:0", "WATTNUT_WEB_LISTEN=" + s.addr()}
 	s.refused("another program has this port already", ours("wattnut"), "demo")
+}
+
+// namesAll tells which is missing on a page of the metrics that an agent has of
+// itself from the start on, once somebody has asked it something.
+func namesAll(page string) error {
+	for _, line := range []string{
+		`nut_ups_up{ups="home"} 1`,
+		`nut_driver_reconnects_total{ups="home"} 0`, `nut_ups_comms_lost_total{ups="home"} 0`,
+		`nut_driver_poll_duration_seconds_bucket{ups="home",le="+Inf"} `, `nut_driver_poll_duration_seconds_count{ups="home"} `,
+		"nut_upsd_clients 1", `nut_upsd_requests_total{command="GET VAR",result="OK"} `, "nut_upsd_auth_failures_total 0",
+		"nut_upsmon_power_value 6", "nut_upsmon_min_supplies 1", "nut_upsmon_shutdown_ready 1", `nut_upsmon_shutdown_state{state="watching"} 1`,
+		`nut_notifications_total{result="told",type="REPLBATT"} `, "nut_agent_info{version=", "process_cpu_seconds_total ", "go_goroutines ",
+	} {
+		if !strings.Contains(page, "\n"+line) {
+			return fmt.Errorf("there is no %s in\n%s", line, page)
+		}
+	}
+	return nil
 }
 
 // webOf is the address of the web pages that a demo invites to.
