@@ -19,6 +19,7 @@ func programs() []program {
 		{"upsmon", "shut this host down before its UPSes run dry", upsmonManual, runUpsmon},
 		{"upsrw", "set variables of a UPS", upsrwManual, runUpsrw},
 		{"upssched", "run commands at events of UPSes, at once or later", schedManual, runUpssched},
+		{"usbhid", "show what USB HID power devices offer", usbhidManual, runUsbhid},
 		{"version", "tell what this binary is", versionManual, runVersion},
 	}, driverPrograms()...)
 }

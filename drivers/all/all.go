@@ -10,6 +10,7 @@ import (
 	"github.com/wattnut/wattnut/drivers/simulator"
 	"github.com/wattnut/wattnut/drivers/snmp"
 	"github.com/wattnut/wattnut/drivers/upsclient"
+	"github.com/wattnut/wattnut/drivers/usbhid"
 )
 
 // Drivers returns the drivers of this build, sorted by name. The names are
@@ -25,5 +26,6 @@ func Drivers() []drivers.Driver {
 		simulator.Driver,
 		snmp.Driver,
 		upsclient.Driver,
+		usbhid.Driver,
 	}
 }

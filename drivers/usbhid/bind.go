@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/wattnut/wattnut/drivers/usbhid/report"
@@ -109,21 +108,18 @@ func (d *device) describe(ctx context.Context) {
 
 // local is the value of a variable that only the driver has.
 func (d *device) local(r *Row) string {
-	if n := d.setting(r.Setting); n >= 0 {
-		return strconv.Itoa(n)
-	}
-	return *r.Local
+	return cmp.Or(d.setting(r.Setting), *r.Local)
 }
 
-// setting is the value of an option, or less than 0 where it was not given.
-func (d *device) setting(name string) int {
+// setting is the value of an option, or "" where it was not given.
+func (d *device) setting(name string) string {
 	switch name {
 	case "offdelay":
 		return d.config.OffDelay
 	case "ondelay":
 		return d.config.OnDelay
 	}
-	return -1
+	return ""
 }
 
 // choices are the values that a variable may take; nil where they are not known.

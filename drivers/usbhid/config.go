@@ -3,6 +3,8 @@ package usbhid
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/wattnut/wattnut/drivers"
@@ -13,15 +15,16 @@ import (
 type Config struct {
 	Port string `conf:"port" help:"not used; ups.conf has one for every device"`
 
+	Transport string `conf:"usb_transport" help:"hidraw or libusb; the first that has the device if not given"`
 	usbdev.Selector
 	usbdev.Options
 	AllowDuplicates bool `conf:"allow_duplicates" help:"take any of several devices that fit; has no effect here, where no section takes another's device"`
 
 	Subdriver  string        `conf:"subdriver" help:"the table to use: its name, or a regular expression that matches its label; for a device that no table claims"`
-	LowBattery int           `conf:"lowbatt" help:"charge under which the battery is low, in percent; set in the device where it can be"`
-	OffDelay   int           `conf:"offdelay" help:"seconds until the load is switched off at a shutdown; 20, or 60 with CyberPower"`
-	OnDelay    int           `conf:"ondelay" help:"seconds until it is switched on again when the mains is back; 30, or 120 with CyberPower"`
-	PollFreq   time.Duration `conf:"pollfreq" help:"seconds between full polls; 30, or 12 with CyberPower"`
+	LowBattery string        `conf:"lowbatt" help:"charge under which the battery is low, in percent: set in the device, if that can be set; its own if not given"`
+	OffDelay   string        `conf:"offdelay" help:"seconds until the load is switched off at a shutdown; 20, or 60 with CyberPower, if not given"`
+	OnDelay    string        `conf:"ondelay" help:"seconds until it is switched on again when the mains is back; 30, or 120 with CyberPower, if not given"`
+	PollFreq   time.Duration `conf:"pollfreq" help:"seconds between full polls; 30, or 12 with CyberPower, if not given"`
 
 	PollOnly      bool `conf:"pollonly" help:"do not read the interrupt pipe"`
 	InterruptOnly bool `conf:"interruptonly" help:"read nothing but the interrupt pipe"`
@@ -44,13 +47,13 @@ type Config struct {
 	Explore      bool          `conf:"explore" help:"take any HID device and show nothing of it; wattnut usbhid --explore tells more"`
 	Notification string        `conf:"notification" help:"not used: of NUT's driver for Windows"`
 	WinHID       bool          `conf:"winhid" help:"not used: of NUT's driver for Windows"`
-	Wait         time.Duration `conf:"waitbeforereconnect" help:"seconds to wait until a lost device is opened again"`
+	Wait         time.Duration `conf:"waitbeforereconnect" help:"not used: the agent opens a lost device when it is plugged in, and tries by itself every few seconds"`
 
 	table *regexp.Regexp
 	match usbdev.Matcher
 }
 
-var defaults = Config{LowBattery: -1, OffDelay: -1, OnDelay: -1, NoEvents: -1, DischargeLogDelay: 30 * time.Second, DischargeLogUnder: 100}
+var defaults = Config{NoEvents: -1, DischargeLogUnder: 100}
 
 // Check is called by Bind.
 func (c *Config) Check() error {
@@ -63,17 +66,20 @@ func (c *Config) Check() error {
 		return &drivers.SettingError{Name: "subdriver", Reason: fmt.Sprintf("%q is not a regular expression", c.Subdriver)}
 	}
 	for _, n := range []struct {
-		name            string
-		value, low, top int
+		name, value string
+		top         int
 	}{
-		{"lowbatt", c.LowBattery, -1, 100},
-		{"offdelay", c.OffDelay, -1, 1 << 20},
-		{"ondelay", c.OnDelay, -1, 1 << 20},
-		{"interruptsize", c.InterruptSize, 0, maxPacket},
+		{"lowbatt", c.LowBattery, 100},
+		{"offdelay", c.OffDelay, 1 << 20},
+		{"ondelay", c.OnDelay, 1 << 20},
+		{"interruptsize", strconv.Itoa(c.InterruptSize), maxPacket},
 	} {
-		if n.value < n.low || n.value > n.top {
-			return &drivers.SettingError{Name: n.name, Reason: fmt.Sprintf("%d is not from %d to %d", n.value, max(0, n.low), n.top)}
+		if x, err := strconv.Atoi(n.value); n.value != "" && (err != nil || x < 0 || x > n.top) {
+			return &drivers.SettingError{Name: n.name, Reason: fmt.Sprintf("%s is not from 0 to %d", n.value, n.top)}
 		}
+	}
+	if !slices.Contains([]string{"", "hidraw", "libusb"}, c.Transport) {
+		return &drivers.SettingError{Name: "usb_transport", Reason: fmt.Sprintf("%q is neither hidraw nor libusb", c.Transport)}
 	}
 	if c.PollOnly && c.InterruptOnly {
 		return &drivers.SettingError{Name: "pollonly", Reason: "excludes interruptonly"}

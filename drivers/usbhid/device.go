@@ -43,9 +43,9 @@ type device struct {
 	quietPolls int    // in a row, without one
 }
 
-// quickGap is the time in which a Read that the interrupt pipe asked for does not
-// poll as well.
-const quickGap = 1500 * time.Millisecond
+// quickGap is for how long a Read that has reports of the interrupt pipe does not poll
+// as well: what they say is not to wait for anything.
+const quickGap = 5 * time.Second
 
 // Read takes what the interrupt pipe brought, and polls where that is due.
 func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
@@ -74,8 +74,23 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 		}
 		return errNoStatus
 	}
+	if first {
+		d.setLow(ctx)
+	}
 	d.show(now)
 	return nil
+}
+
+// setLow sets the charge under which the battery is low, as the option says.
+func (d *device) setLow(ctx context.Context) {
+	const name = "battery.charge.low"
+	b := d.owners[name]
+	if d.config.LowBattery == "" || b == nil || b.row.Write == 0 || d.draft.Value(name) == d.config.LowBattery {
+		return
+	}
+	if err := d.Set(ctx, name, d.config.LowBattery); err != nil {
+		d.log.Warn("the option lowbatt could not be set in the device", "error", err)
+	}
 }
 
 var errNoStatus = errors.New("the device tells nothing of its state: wattnut usbhid --explore shows what it has")

@@ -24,7 +24,7 @@ func TestSuite(t *testing.T) {
 				pairs = append(pairs, "productid", "0001")
 			}
 			drivertest.Suite(t, drivertest.Config{
-				Driver: New(bus), Settings: settings(pairs...),
+				Driver: New(bus.bus()), Settings: settings(pairs...),
 				Values: map[nut.Name]string{
 					"battery.charge.low": "25", "battery.runtime.low": "240", "ups.delay.start": "40", "ups.delay.shutdown": "60",
 					"input.transfer.low": "190", "input.transfer.high": "250",

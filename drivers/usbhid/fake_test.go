@@ -31,6 +31,11 @@ type plugged struct {
 	get  func(ctx context.Context, id byte) ([]byte, error) // nil, nil for the device's own
 }
 
+// bus is the fake as the driver sees it.
+func (f *fake) bus() Bus {
+	return Bus{Name: "hidraw", List: f.List, Open: f.Open, Arrival: func() <-chan struct{} { return nil }}
+}
+
 func (f *fake) List(context.Context) ([]usbdev.Info, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -41,7 +46,7 @@ func (f *fake) List(context.Context) ([]usbdev.Info, error) {
 	return all, nil
 }
 
-func (f *fake) Open(_ context.Context, match usbdev.Matcher, _ usbdev.Options) (Port, error) {
+func (f *fake) Open(_ context.Context, match func(usbdev.Info) bool, _ usbdev.Options) (Port, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.devices {
@@ -168,7 +173,7 @@ func opened(tb testing.TB, bus *fake, pairs ...string) *bench {
 
 func tryOpen(tb testing.TB, bus *fake, env drivers.Env, pairs ...string) (drivers.Device, error) {
 	tb.Helper()
-	opener, err := New(bus).Bind(settings(pairs...))
+	opener, err := New(bus.bus()).Bind(settings(pairs...))
 	if err != nil {
 		tb.Fatal(err)
 	}

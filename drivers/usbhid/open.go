@@ -21,21 +21,6 @@ import (
 	"github.com/wattnut/wattnut/nut"
 )
 
-// Transport finds and opens devices. Open opens the first that match takes; what it
-// returns is no device of another section's.
-type Transport interface {
-	List(ctx context.Context) ([]usbdev.Info, error)
-	Open(ctx context.Context, match usbdev.Matcher, o usbdev.Options) (Port, error)
-}
-
-// New is the driver usbhid-ups over a transport.
-func New(t Transport) drivers.Driver {
-	return drivers.Define("usbhid-ups", "1.0", "USB HID power devices: APC, CyberPower, Eaton, Tripp Lite and many more", defaults,
-		func(ctx context.Context, env drivers.Env, c Config) (drivers.Device, error) {
-			return open(ctx, t, env, c)
-		})
-}
-
 // candidate is a device that the driver would take.
 type candidate struct {
 	info   usbdev.Info
@@ -44,33 +29,62 @@ type candidate struct {
 }
 
 // ErrNone is that there is no device for a section.
-var ErrNone = errors.New("no USB HID UPS that fits: see that it is plugged in and that vendorid, productid and the like are right; wattnut usbhid --explore lists what there is")
+var ErrNone = errors.New("no USB HID UPS that fits: see that it is plugged in, and that vendorid, productid and the like are right; \"wattnut usbhid --explore\" shows what there is")
 
-// open takes the first device that fits and is free.
-func open(ctx context.Context, t Transport, env drivers.Env, c Config) (drivers.Device, error) {
-	all, err := t.List(ctx)
-	if err != nil {
-		return nil, err
-	}
+// open takes the first device that fits and is free, on the first bus that has one.
+func open(ctx context.Context, buses []Bus, env drivers.Env, c Config) (drivers.Device, error) {
 	own, err := ownTables(env.ConfDir)
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
-	for _, i := range all {
-		if !c.match(i) {
+	for _, bus := range buses {
+		if c.Transport != "" && c.Transport != bus.Name {
 			continue
 		}
-		found, err := c.choose(i, own)
-		if found == nil {
-			errs = append(errs, err)
-			continue
-		}
-		d, err := start(ctx, t, env, c, found)
+		d, err := openOn(ctx, bus, env, c, own)
 		if err == nil {
 			return d, nil
 		}
-		errs = append(errs, fmt.Errorf("%s: %w", i, err))
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		return nil, fmt.Errorf("this build has no transport %s: leave usb_transport out", c.Transport)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// openOn looks on one bus. What is plugged in while it looks is not missed: where it
+// finds nothing it looks again when it would be told of an arrival.
+func openOn(ctx context.Context, bus Bus, env drivers.Env, c Config, own []*Table) (drivers.Device, error) {
+	d, err := search(ctx, bus, env, c, own)
+	if err == nil {
+		return d, nil
+	}
+	missing := &usbdev.MissingError{Err: err, Arrived: bus.Arrival()}
+	if errors.Is(err, ErrNone) {
+		if d, missing.Err = search(ctx, bus, env, c, own); missing.Err == nil {
+			return d, nil
+		}
+	}
+	return nil, missing
+}
+
+func search(ctx context.Context, bus Bus, env drivers.Env, c Config, own []*Table) (drivers.Device, error) {
+	all, err := bus.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, i := range all {
+		found, err := c.choose(i, own)
+		if err == nil && found != nil {
+			var d drivers.Device
+			if d, err = start(ctx, bus, env, c, found); err == nil {
+				return d, nil
+			}
+		}
+		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -78,11 +92,15 @@ func open(ctx context.Context, t Transport, env drivers.Env, c Config) (drivers.
 	return nil, ErrNone
 }
 
-// choose finds the table for a device; nil where none claims it.
+// choose finds the table for a device; nil where none claims it, or the user wants
+// another device.
 func (c *Config) choose(i usbdev.Info, own []*Table) (*candidate, error) {
 	id, err := claim(i)
-	if err != nil || id != nil && id.Table == refused {
+	if err != nil || id != nil && id.Table == refused || !c.match(i) {
 		return nil, err
+	}
+	if id != nil && c.Interface == 0 && i.Interface != int(id.quirks.number("interface")) {
+		return nil, nil // the device's, and not the one that speaks
 	}
 	found := &candidate{info: i}
 	if id != nil {
@@ -136,9 +154,9 @@ func (c *Config) byName() (string, error) {
 }
 
 // start opens a device and reads what it declares.
-func start(ctx context.Context, t Transport, env drivers.Env, c Config, found *candidate) (drivers.Device, error) {
+func start(ctx context.Context, bus Bus, env drivers.Env, c Config, found *candidate) (drivers.Device, error) {
 	c.adapt(found)
-	port, err := t.Open(ctx, func(i usbdev.Info) bool {
+	port, err := bus.Open(ctx, func(i usbdev.Info) bool {
 		want := found.info
 		return i.VendorID == want.VendorID && i.ProductID == want.ProductID && i.Bus == want.Bus && i.Device == want.Device &&
 			i.Node == want.Node && i.Interface == want.Interface
@@ -148,7 +166,7 @@ func start(ctx context.Context, t Transport, env drivers.Env, c Config, found *c
 	}
 	layout, err := layout(ctx, port)
 	if err != nil {
-		return nil, errors.Join(err, port.Close())
+		return nil, fmt.Errorf("%s: %w", found.info, errors.Join(err, port.Close()))
 	}
 	d := newDevice(env, c, found, port, layout)
 	if listener, ok := port.(interrupter); ok && !c.PollOnly && !found.quirks.has("no-interrupt") {
@@ -199,7 +217,8 @@ func newDevice(env drivers.Env, c Config, found *candidate, port Port, layout *r
 		},
 		orders: make(map[nut.Name]*order), texts: make(map[int]string),
 		owners: make(map[nut.Name]*bound), learnt: make(map[string]float64),
-		status: synthesis{onBattery: c.OnBattery, calibration: c.Calibration, delay: c.LowDelay, always: c.LowDelayAlways},
+		status: synthesis{onBattery: c.OnBattery, calibration: c.Calibration, delay: c.LowDelay, always: c.LowDelayAlways,
+			logDelay: c.DischargeLogDelay, logUnder: float64(c.DischargeLogUnder)},
 	}
 	d.bind()
 	return d

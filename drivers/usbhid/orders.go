@@ -1,11 +1,11 @@
 package usbhid
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/wattnut/wattnut/nut"
@@ -114,10 +114,7 @@ func (d *device) standard(c *Command) string {
 	if text := d.draft.Value(variables[c.Setting]); text != "" && c.Setting != "" {
 		return text
 	}
-	if n := d.setting(c.Setting); n >= 0 {
-		return strconv.Itoa(n)
-	}
-	return c.Value
+	return cmp.Or(d.setting(c.Setting), c.Value)
 }
 
 // done makes an error of the transport that of an order.

@@ -14,11 +14,13 @@ import (
 const maxPacket = 1024
 
 // Waits of the goroutine that reads the interrupt pipe: for a report, after an
-// error, and after news, so that a device that babbles does not keep its owner busy.
+// error, and after so many reports with news, so that a device that babbles does not
+// keep its owner busy.
 const (
 	pipeTimeout = 5 * time.Second
 	pipePause   = time.Second
 	newsGap     = 50 * time.Millisecond
+	newsBurst   = 16
 )
 
 // maxPipeFailures is after how many errors in a row the pipe is read no more: the
@@ -50,7 +52,7 @@ func listen(port interrupter, size int, numbered bool) *pipe {
 func (p *pipe) run(ctx context.Context, port interrupter, size int, numbered bool) {
 	defer close(p.done)
 	buf := make([]byte, 1+size)
-	for failures := 0; ctx.Err() == nil && failures < maxPipeFailures; {
+	for failures, news := 0, 0; ctx.Err() == nil && failures < maxPipeFailures; {
 		n, err := p.read(ctx, port, buf[1:])
 		wait := time.Duration(0)
 		switch {
@@ -64,7 +66,10 @@ func (p *pipe) run(ctx context.Context, port interrupter, size int, numbered boo
 			failures, wait = failures+1, pipePause
 		case n > 0 && n <= size:
 			failures = 0
-			if p.keep(withID(buf, n, numbered)) {
+			if !p.keep(withID(buf, n, numbered)) {
+				break
+			}
+			if news++; news%newsBurst == 0 {
 				wait = newsGap
 			}
 		}

@@ -87,8 +87,11 @@ type synthesis struct {
 	delay       time.Duration // how long LB and RB must hold until they are said
 	always      bool          // the delay is for when nothing is calibrated, too
 
+	logDelay time.Duration // between two lines of log about OL and DISCHRG; 0 for one each time that begins
+	logUnder float64       // the charge above which it is not worth a line
+
 	lowSince, replaceSince time.Time // zero while they do not hold
-	toldDischarge          bool
+	told                   time.Time // when OL and DISCHRG was logged; zero since it ended
 }
 
 // words are those of ups.status. charge is battery.charge, less than 0 where it is
@@ -96,7 +99,7 @@ type synthesis struct {
 func (s *synthesis) words(b bits, charge float64, now time.Time, log *slog.Logger) []string {
 	both := b.any(online) && b.any(discharging)
 	calibrates := b.any(calibrating) || both && s.calibration
-	s.tell(both && !s.onBattery && !s.calibration, log)
+	s.tell(both && !s.onBattery && !s.calibration, charge, now, log)
 	replace := s.held(b.any(replaceBattery|noBattery), &s.replaceSince, calibrates, now)
 	low := s.held(b.any(lowBattery|timeLimitExpired|shutdownImminent), &s.lowSince, calibrates, now)
 	var words []string
@@ -151,13 +154,16 @@ func (s *synthesis) held(is bool, since *time.Time, calibrates bool, now time.Ti
 	return s.delay == 0 || !calibrates && !s.always || now.Sub(*since) >= s.delay
 }
 
-// tell notes once that a device is on line and discharging, which may mean several
-// things.
-func (s *synthesis) tell(strange bool, log *slog.Logger) {
-	if strange && !s.toldDischarge {
-		log.Info("the device is on line and discharges: see onlinedischarge_onbattery and onlinedischarge_calibration if that is not right")
+// tell logs that a device is on line and discharging, which may mean several things.
+func (s *synthesis) tell(strange bool, charge float64, now time.Time, log *slog.Logger) {
+	switch {
+	case !strange:
+		s.told = time.Time{}
+	case charge >= s.logUnder, !s.told.IsZero() && (s.logDelay == 0 || now.Sub(s.told) < s.logDelay):
+	default:
+		s.told = now
+		log.Warn("the device is on line and discharges: see onlinedischarge_onbattery and onlinedischarge_calibration if that is not right", "charge", charge)
 	}
-	s.toldDischarge = strange
 }
 
 // alarmTexts are the words of ups.alarm, which are NUT's: people and programs look

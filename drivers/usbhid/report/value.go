@@ -63,13 +63,13 @@ func (f *Field) Physical(raw int64) float64 {
 	if f.scaled() {
 		x = (x-float64(f.LogMin))*f.slope() + float64(f.PhyMin)
 	}
-	return x * math.Pow10(f.power())
+	return shift(x, f.power())
 }
 
 // Logical is the raw number for a quantity: the nearest one, in f's logical
 // range.
 func (f *Field) Logical(quantity float64) int64 {
-	x := quantity * math.Pow10(-f.power())
+	x := shift(quantity, -f.power())
 	if f.scaled() {
 		x = (x-float64(f.PhyMin))/f.slope() + float64(f.LogMin)
 	}
@@ -81,6 +81,15 @@ func (f *Field) Logical(quantity float64) int64 {
 		return f.LogMax
 	}
 	return int64(x)
+}
+
+// shift multiplies by a power of ten. Tenths are divided by ten, which they are
+// exactly, and not multiplied by what is nearly a tenth.
+func shift(x float64, power int) float64 {
+	if power < 0 {
+		return x / math.Pow10(-power)
+	}
+	return x * math.Pow10(power)
 }
 
 // Value is the quantity that a report has for f.

@@ -1,0 +1,92 @@
+package usbhid
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/transport/hidraw"
+	"github.com/wattnut/wattnut/drivers/transport/usbdev"
+)
+
+// Bus is a way to devices.
+type Bus struct {
+	Name string // as the option usb_transport has it
+	// List returns the HID devices that there are.
+	List func(ctx context.Context) ([]usbdev.Info, error)
+	// Open opens the first device that match takes and that nobody has.
+	Open func(ctx context.Context, match func(usbdev.Info) bool, o usbdev.Options) (Port, error)
+	// Arrival is closed when a device is plugged in; nil where that is not known.
+	Arrival func() <-chan struct{}
+}
+
+// Hidraw is Linux' own way.
+var Hidraw = Bus{
+	Name: "hidraw",
+	List: func(context.Context) ([]usbdev.Info, error) { return hidraw.List() },
+	Open: func(ctx context.Context, match func(usbdev.Info) bool, o usbdev.Options) (Port, error) {
+		d, err := hidraw.Open(ctx, match, o)
+		if err != nil {
+			return nil, err // and not a Port without a device in it
+		}
+		return d, nil
+	},
+	Arrival: func() <-chan struct{} { return usbdev.Arrival("hidraw") },
+}
+
+// Driver is the family of USB HID power devices.
+var Driver = New(Hidraw)
+
+// New is the driver over the buses, in the order in which they are tried.
+func New(buses ...Bus) drivers.Driver {
+	d := drivers.Define("usbhid-ups", "1.0", "USB HID power devices: APC, CyberPower, Eaton, Tripp Lite and many more", defaults,
+		func(ctx context.Context, env drivers.Env, c Config) (drivers.Device, error) {
+			return open(ctx, buses, env, c)
+		})
+	d.Scanners = []drivers.Scanner{{Bus: drivers.BusUSB, Scan: func(ctx context.Context, _ drivers.Search, found func(drivers.Found)) error {
+		return scan(ctx, buses, found)
+	}}}
+	return d
+}
+
+// scan finds the devices that a table claims. Where several buses show one, the first
+// one tells of it.
+func scan(ctx context.Context, buses []Bus, found func(drivers.Found)) error {
+	seen := make(map[string]bool)
+	for _, bus := range buses {
+		all, err := bus.List(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", bus.Name, err)
+		}
+		for _, i := range all {
+			id, err := claim(i)
+			if err != nil {
+				return err
+			}
+			if place := i.Bus + i.Device + i.Node; id != nil && id.Table != refused && !seen[place] {
+				seen[place] = true
+				found(section(i))
+			}
+		}
+	}
+	return nil
+}
+
+// section is what ups.conf has to say of a device.
+func section(i usbdev.Info) drivers.Found {
+	f := drivers.Found{Driver: "usbhid-ups", Settings: []drivers.Setting{{Name: "port", Value: "auto"}}}
+	add := func(to *[]drivers.Setting, name, value string) {
+		if value != "" {
+			*to = append(*to, drivers.Setting{Name: name, Value: value})
+		}
+	}
+	add(&f.Settings, "vendorid", fmt.Sprintf("%04x", i.VendorID))
+	add(&f.Settings, "productid", fmt.Sprintf("%04x", i.ProductID))
+	add(&f.Settings, "product", i.Product)
+	add(&f.Settings, "serial", i.Serial)
+	add(&f.Settings, "vendor", i.Vendor)
+	add(&f.Hints, "bus", i.Bus)
+	add(&f.Hints, "device", i.Device)
+	add(&f.Hints, "busport", i.BusPort())
+	return f
+}
