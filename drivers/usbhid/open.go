@@ -217,8 +217,10 @@ func newDevice(env drivers.Env, c Config, found *candidate, port Port, layout *r
 		},
 		orders: make(map[nut.Name]*order), texts: make(map[int]string),
 		owners: make(map[nut.Name]*bound), learnt: make(map[string]float64),
-		status: synthesis{onBattery: c.OnBattery, calibration: c.Calibration, delay: c.LowDelay, always: c.LowDelayAlways,
-			logDelay: c.DischargeLogDelay, logUnder: float64(c.DischargeLogUnder)},
+		status: synthesis{
+			onBattery: c.OnBattery, calibration: c.Calibration, delay: c.LowDelay, always: c.LowDelayAlways,
+			logDelay: c.DischargeLogDelay, logUnder: float64(c.DischargeLogUnder),
+		},
 	}
 	d.bind()
 	return d
