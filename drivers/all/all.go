@@ -19,6 +19,7 @@ func Drivers() []drivers.Driver {
 	return []drivers.Driver{
 		apcsmart.Driver,
 		megatec.BlazerSer,
+		megatec.BlazerUSB,
 		dummyUPS(),
 		genericups.Driver,
 		megatec.QX,

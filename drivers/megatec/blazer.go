@@ -28,6 +28,25 @@ func (c *blazerSerial) Check() error {
 	return errors.Join(c.check(blazerProtocols()), checkCable(c.CablePower))
 }
 
+// blazerUSB is what ups.conf says to blazer_usb.
+type blazerUSB struct {
+	common
+	usbLine
+}
+
+// BlazerUSB is blazer_usb: the Megatec protocols over USB, everything asked at
+// each poll.
+var BlazerUSB = drivers.Define("blazer_usb", "1.0", "UPSes of the Megatec family on USB", blazerUSB{common: usual()}, openBlazerUSB)
+
+// Check is called by Bind.
+func (c *blazerUSB) Check() error {
+	return errors.Join(c.common.check(blazerProtocols()), c.usbLine.check())
+}
+
+func openBlazerUSB(ctx context.Context, env drivers.Env, c blazerUSB) (drivers.Device, error) {
+	return c.meetUSB(ctx, openUSB, c.search, c.blazerOptions(env))
+}
+
 func openBlazerSer(ctx context.Context, env drivers.Env, c blazerSerial) (drivers.Device, error) {
 	l, err := openLine(ctx, c.Port, c.CablePower)
 	if err != nil {
