@@ -44,7 +44,7 @@ func (c *blazerUSB) Check() error {
 }
 
 func openBlazerUSB(ctx context.Context, env drivers.Env, c blazerUSB) (drivers.Device, error) {
-	return c.meetUSB(ctx, openUSB, c.search, c.blazerOptions(env))
+	return blazer(c.meetUSB(ctx, openUSB, c.search, c.blazerOptions(env)))
 }
 
 func openBlazerSer(ctx context.Context, env drivers.Env, c blazerSerial) (drivers.Device, error) {
@@ -52,13 +52,24 @@ func openBlazerSer(ctx context.Context, env drivers.Env, c blazerSerial) (driver
 	if err != nil {
 		return nil, err
 	}
-	return meet(ctx, l, c.search, c.blazerOptions(env), nil)
+	return blazer(meet(ctx, l, c.search, c.blazerOptions(env), nil))
 }
 
-// blazerOptions are those of the older drivers, which count ondelay in minutes.
+// blazer has a device speak as the older drivers do.
+func blazer(d *device, err error) (drivers.Device, error) {
+	if err != nil {
+		return nil, err
+	}
+	d.old = true
+	return d, nil
+}
+
+// blazerOptions are those of the older drivers, which count ondelay in minutes
+// and begin an estimate otherwise.
 func (c *common) blazerOptions(env drivers.Env) dialect.Options {
 	o := c.options(env)
 	o.Among = blazerProtocols()
+	o.Battery.FromNominal = true
 	if n, err := strconv.ParseFloat(c.OnDelay, 64); err == nil {
 		o.Delays["ups.delay.start"] = strconv.Itoa(int(n) * 60)
 	}

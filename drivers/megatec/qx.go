@@ -67,13 +67,13 @@ func checkCable(power string) error {
 
 func openQX(ctx context.Context, env drivers.Env, c qxConfig) (drivers.Device, error) {
 	if c.Port == "auto" || c.given() {
-		return c.meetUSB(ctx, openUSB, c.search, c.options(env))
+		return result(c.meetUSB(ctx, openUSB, c.search, c.options(env)))
 	}
 	l, err := openLine(ctx, c.Port, c.CablePower)
 	if err != nil {
 		return nil, err
 	}
-	return meet(ctx, l, c.search, c.options(env), nil)
+	return result(meet(ctx, l, c.search, c.options(env), nil))
 }
 
 // options is what the dialects want to know.

@@ -117,7 +117,7 @@ func (c *usbLine) framing(i usbdev.Info) string {
 }
 
 // meetUSB opens a device on USB and finds out what it speaks.
-func (c *usbLine) meetUSB(ctx context.Context, open usbOpener, s *dialect.Search, o dialect.Options) (drivers.Device, error) {
+func (c *usbLine) meetUSB(ctx context.Context, open usbOpener, s *dialect.Search, o dialect.Options) (*device, error) {
 	port, err := open(ctx, func(i usbdev.Info) bool { return c.match(i) && c.framing(i) != "" }, c.Options)
 	if err != nil {
 		return nil, err

@@ -89,7 +89,9 @@ func TestTransfers(t *testing.T) {
 			{call: "get 80 06 0307 0409 255", answer: descriptor("UPS No Ack")},
 		}, ""},
 		{"prelude", "hunnox", "Q1\r", Options{}, []step{
-			{call: "get 80 06 0300 0000 1026", answer: "0x04030904"}, {call: "get 80 06 0300 0000 1026", err: usbdev.ErrStall}, {call: "clear 81"},
+			{call: "get 80 06 0300 0000 1026", answer: "0x04030904"},
+			{call: "get 80 06 0300 0000 1026", err: usbdev.ErrStall},
+			{call: "clear 81"},
 			{call: "get 80 06 0301 0409 102", answer: descriptor("MEC")},
 			{call: "get 80 06 030d 0409 102", answer: descriptor("#220.0")},
 			{call: "get 80 06 0303 0409 102", answer: descriptor("(226.0")},
@@ -109,16 +111,21 @@ func TestTransfers(t *testing.T) {
 			{call: `set 21 09 0305 0000 "\x05\x00\x02F\r"+42`}, {call: "get a1 01 0305 0000 47", answer: "#220.0 000 12.00 50.0\r\x00"},
 		}, "#220.0 000 12.00 50.0\r"},
 		{"asked again", "ablerex", "F\r", Options{}, []step{
-			{call: `set 21 09 0305 0000 "\x05\x00\x02F\r"+42`}, {call: "get a1 01 0305 0000 47", answer: "#220\r"},
-			{call: `set 21 09 0305 0000 "\x05\x00\x02F\r"+42`}, {call: "get a1 01 0305 0000 47", answer: "#220.0 000 12.00 50.0\r\x00"},
+			{call: `set 21 09 0305 0000 "\x05\x00\x02F\r"+42`},
+			{call: "get a1 01 0305 0000 47", answer: "#220\r"},
+			{call: `set 21 09 0305 0000 "\x05\x00\x02F\r"+42`},
+			{call: "get a1 01 0305 0000 47", answer: "#220.0 000 12.00 50.0\r\x00"},
 		}, "#220.0 000 12.00 50.0\r"},
 		{"in its place", "ablerex", "Q5\r", Options{}, []step{
 			{call: `set 21 09 0305 0000 "\x05\x00\x03Q5\r"+41`}, {call: "get a1 01 0305 0000 47", answer: "(\r"},
 		}, "(" + strings.Repeat("\x00", 20) + "\r"},
 
 		{"reports of three", "armac", "Q1\r", Options{}, []step{
-			timeout, {call: `set 21 09 0200 0000 "\xa3Q1\r"`}, {call: `set 21 09 0200 0000 "\xa1"+3`},
-			{call: "in 8", answer: "\x07(226.0 "}, {call: "in 8", answer: "\x021\rxxxxx"},
+			timeout,
+			{call: `set 21 09 0200 0000 "\xa3Q1\r"`},
+			{call: `set 21 09 0200 0000 "\xa1"+3`},
+			{call: "in 8", answer: "\x07(226.0 "},
+			{call: "in 8", answer: "\x021\rxxxxx"},
 		}, "(226.0 1\r"},
 		{"packets of 64", "armac", "F\r", Options{Interrupt: true}, []step{
 			{call: `out "\xa3F\r"+61`}, {call: "in 64", answer: "\x08#220.0 0"}, {call: "in 64", answer: "\x00"},
