@@ -50,8 +50,8 @@ type qxConfig struct {
 }
 
 // QX is nutdrv_qx.
-var QX = drivers.Define("nutdrv_qx", "1.0", "UPSes of the Megatec and Voltronic families, on a serial line or USB",
-	qxConfig{common: usual(), CablePower: "normal", PollFreq: 30 * time.Second}, openQX)
+var QX = scans(drivers.Define("nutdrv_qx", "1.0", "UPSes of the Megatec and Voltronic families, on a serial line or USB",
+	qxConfig{common: usual(), CablePower: "normal", PollFreq: 30 * time.Second}, openQX))
 
 // Check is called by Bind.
 func (c *qxConfig) Check() error {

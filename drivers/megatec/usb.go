@@ -10,6 +10,7 @@ import (
 	"github.com/wattnut/wattnut/drivers/megatec/dialect"
 	"github.com/wattnut/wattnut/drivers/megatec/framing"
 	"github.com/wattnut/wattnut/drivers/transport/hidraw"
+	"github.com/wattnut/wattnut/drivers/transport/usb"
 	"github.com/wattnut/wattnut/drivers/transport/usbdev"
 	"github.com/wattnut/wattnut/nut"
 )
@@ -76,11 +77,20 @@ type usbPort interface {
 	Close() error
 }
 
-// openUSB opens the first device that fits and is free.
+// openUSB opens the first device that fits and is free: by libusb where this
+// build has it, which can do all that a framing asks for, else by hidraw.
 func openUSB(ctx context.Context, fits func(usbdev.Info) bool, o usbdev.Options) (usbPort, error) {
+	var errs []error
+	if usb.Built {
+		d, err := usb.Open(ctx, fits, o)
+		if err == nil {
+			return d, nil
+		}
+		errs = append(errs, err)
+	}
 	d, err := hidraw.Open(ctx, fits, o)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(append(errs, err)...)
 	}
 	return hidPort{framing.OverHID(d), d}, nil
 }
