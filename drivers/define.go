@@ -29,18 +29,28 @@ func Define[C any](name, version, about string, defaults C, open func(context.Co
 		Name: name, Version: version, About: about,
 		Options: options(reflect.ValueOf(defaults)),
 		Bind: func(settings []Setting) (Opener, error) {
-			config := defaults
-			if err := decode(reflect.ValueOf(&config).Elem(), settings); err != nil {
+			config, err := Decode(defaults, settings)
+			if err != nil {
 				return nil, err
-			}
-			if c, ok := any(&config).(interface{ Check() error }); ok {
-				if err := c.Check(); err != nil {
-					return nil, err
-				}
 			}
 			return func(ctx context.Context, env Env) (Device, error) { return open(ctx, env, config) }, nil
 		},
 	}
+}
+
+// Decode lays settings over defaults and checks them, as the Bind of a Driver
+// does that [Define] made: for a family's Scanner, which opens no Device.
+func Decode[C any](defaults C, settings []Setting) (C, error) {
+	config := defaults
+	if err := decode(reflect.ValueOf(&config).Elem(), settings); err != nil {
+		return defaults, err
+	}
+	if c, ok := any(&config).(interface{ Check() error }); ok {
+		if err := c.Check(); err != nil {
+			return defaults, err
+		}
+	}
+	return config, nil
 }
 
 type field struct {

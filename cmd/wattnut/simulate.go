@@ -27,11 +27,13 @@ func simulateManual() manual.Manual {
 			{"SETTING=VALUE", "settings of the driver \"simulator\": preset=rack load=40 battery.health=50"},
 		},
 	}
-	notes := "The protocols are:\n"
+	var notes strings.Builder
+	notes.WriteString("The protocols are:\n")
 	for _, f := range faces() {
-		notes += fmt.Sprintf("  %-14s %s\n", f.protocol, f.about)
+		fmt.Fprintf(&notes, "  %-14s %s\n", f.protocol, f.about)
 	}
-	m.Notes = notes + "\nThe orders are:\n" + strings.TrimSuffix(drill.Help(), "\n")
+	notes.WriteString("\nThe orders are:\n" + drill.Help())
+	m.Notes = strings.TrimSuffix(notes.String(), "\n")
 	return m
 }
 

@@ -49,15 +49,19 @@ type Config struct {
 // Driver is the family of SNMP devices.
 var Driver = define(new(hub))
 
+// defaults are NUT's.
+var defaults = Config{
+	MIBs: mibsAuto, Community: "public", Version: "v1", PollFreq: 30 * time.Second, Seldom: 10, Retries: 5, Timeout: time.Second,
+	Level: "noAuthNoPriv", AuthProtocol: "MD5", PrivProtocol: "DES",
+}
+
 func define(traps *hub) drivers.Driver {
-	return drivers.Define("snmp-ups", "1.0", "UPSes, PDUs and transfer switches by SNMP",
-		Config{
-			MIBs: mibsAuto, Community: "public", Version: "v1", PollFreq: 30 * time.Second, Seldom: 10, Retries: 5, Timeout: time.Second,
-			Level: "noAuthNoPriv", AuthProtocol: "MD5", PrivProtocol: "DES",
-		},
+	d := drivers.Define("snmp-ups", "1.0", "UPSes, PDUs and transfer switches by SNMP", defaults,
 		func(ctx context.Context, env drivers.Env, c Config) (drivers.Device, error) {
 			return open(ctx, env, c, traps)
 		})
+	d.Scanners = []drivers.Scanner{{Bus: drivers.BusSNMP, Scan: scan}}
+	return d
 }
 
 // Check is called by Bind.
