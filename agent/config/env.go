@@ -20,7 +20,7 @@ type Env struct {
 	Listen           string     `split_words:"true" desc:"where to serve clients, in place of upsd.conf: what LISTEN takes, several apart by commas, as in \"0.0.0.0:3493, ::1\""`
 	WebListen        string     `split_words:"true" default:"127.0.0.1:9199" desc:"where to serve the web pages and /metrics; empty serves none"`
 	WebConfig        string     `split_words:"true" desc:"a file that asks for TLS and passwords there, as Prometheus exporters take it (web.yml)"`
-	WebSystemdSocket Switch     `split_words:"true" desc:"whether to serve the web pages on the socket that systemd opened, in place of WATTNUT_WEB_LISTEN"`
+	WebSystemdSocket Choice     `split_words:"true" default:"auto" desc:"whether to serve the web pages on the socket that systemd opened, in place of WATTNUT_WEB_LISTEN: yes, no, or auto, which is where it opened one"`
 	ProbeConfig      string     `split_words:"true" desc:"a file of the NUT servers that /probe may ask, and how (probe.yml); without it, none"`
 	VariableInfo     Switch     `split_words:"true" desc:"whether what a variable says that is no number is a metric too, nut_variable_info{variable,value}; each new value is a new series"`
 	CompatDRuggeri   Switch     `envconfig:"COMPAT_DRUGGERI" default:"true" desc:"whether there is /ups_metrics, the page of DRuggeri's nut_exporter"`

@@ -14,7 +14,7 @@ import (
 func TestEnv(t *testing.T) {
 	c := sound(t, map[string]string{"ups.conf": oneUPS})
 	if want := (Env{
-		WebListen: "127.0.0.1:9199", CompatDRuggeri: true, CompatHON95: true, CompatPeaNUT: true,
+		WebListen: "127.0.0.1:9199", WebSystemdSocket: "auto", CompatDRuggeri: true, CompatHON95: true, CompatPeaNUT: true,
 		LogFormat: "text", LogLevel: slog.LevelInfo, UPSMon: "auto",
 	}); c.Env != want {
 		t.Errorf("got %+v", c.Env)
@@ -34,7 +34,7 @@ func TestEnv(t *testing.T) {
 	t.Setenv("WATTNUT_UPSMON", "false")
 	c = sound(t, map[string]string{"ups.conf": oneUPS})
 	if want := (Env{
-		WebConfig: "/web.yml", WebSystemdSocket: true, ProbeConfig: "/probe.yml", PprofListen: "127.0.0.1:6060", VariableInfo: true,
+		WebConfig: "/web.yml", WebSystemdSocket: "yes", ProbeConfig: "/probe.yml", PprofListen: "127.0.0.1:6060", VariableInfo: true,
 		LogFormat: "json", LogLevel: slog.LevelDebug, StateDir: "/s", UPSMon: "no",
 	}); c.Env != want {
 		t.Errorf("got %+v", c.Env)

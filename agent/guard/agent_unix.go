@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/user"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -31,8 +32,8 @@ type agent struct {
 	quit    chan struct{} // closed when nobody listens any more
 }
 
-// start starts an agent.
-func (g *Guard) start() (*agent, error) {
+// start starts an agent, and gives it the sockets.
+func (g *Guard) start(sockets []*os.File) (*agent, error) {
 	hear, say, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func (g *Guard) start() (*agent, error) {
 		words: make(chan word), done: make(chan struct{}), quit: make(chan struct{}),
 		hear: hear, tell: tell,
 	}
-	if err := g.launch(a, say, told); err != nil {
+	if err := g.launch(a, len(sockets), append(slices.Clone(sockets), say, told)); err != nil {
 		hear.Close()
 		tell.Close()
 		return nil, err
@@ -59,7 +60,8 @@ func (g *Guard) start() (*agent, error) {
 
 // launch starts the process: this program from its file, or else, where that
 // cannot be (it was removed, or the user may not go to its folder), from memory.
-func (g *Guard) launch(a *agent, files ...*os.File) error {
+// The first of the files are sockets of systemd's, so many.
+func (g *Guard) launch(a *agent, sockets int, files []*os.File) error {
 	who, credential, err := g.identity()
 	if err != nil {
 		return err
@@ -71,7 +73,7 @@ func (g *Guard) launch(a *agent, files ...*os.File) error {
 	var failed error
 	for _, path := range append([]string{path}, runningProgram...) {
 		err := a.run(&exec.Cmd{
-			Path: path, Args: g.Args, Env: childEnv(os.Environ(), who),
+			Path: path, Args: g.Args, Env: childEnv(os.Environ(), who, sockets),
 			Stdout: os.Stdout, Stderr: os.Stderr, ExtraFiles: files,
 			SysProcAttr: childProcess(credential),
 		})

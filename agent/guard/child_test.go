@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/activation"
 
 	"github.com/wattnut/wattnut/internal/killflag"
 )
@@ -114,6 +117,17 @@ func act(c *Client, step string) (code int, over bool) {
 			time.Sleep(time.Millisecond) //nolint:forbidigo // another process
 		}
 		note("checks", fmt.Sprint(c.Checks()))
+	case "sockets": // of systemd's
+		var all []string
+		for _, f := range activation.Files(true) {
+			l, err := net.FileListener(f)
+			if err != nil {
+				all = append(all, err.Error())
+				continue
+			}
+			all = append(all, l.Addr().String())
+		}
+		note("sockets", strings.Join(all, " "))
 	case "spy":
 		spy()
 	case "note":

@@ -15,9 +15,12 @@ import (
 const (
 	// childVar is set in the environment of an agent that a guard started.
 	childVar = "WATTNUT_GUARDED"
-	// wordsFD and checksFD are the agent's only descriptors beside the standard ones.
-	wordsFD  = 3
-	checksFD = 4
+	// socketsVar says how many sockets of systemd's an agent has; systemd's own
+	// variable, which speaks of descriptors from firstFD on.
+	socketsVar = "LISTEN_FDS"
+	// firstFD is the first descriptor behind the standard ones: of the sockets, then
+	// of the words, then of the checks. An agent has no others.
+	firstFD = 3
 	// sayTime is how long a word may take: the pipe holds thousands.
 	sayTime = time.Second
 	// reportMax is the longest report of a guard's probes.

@@ -134,7 +134,11 @@ func TestAdoptWrong(t *testing.T) {
 func TestChildEnv(t *testing.T) {
 	env := []string{"PATH=/bin", "HOME=/root", childVar + "=1", "LISTEN_FDS=2", "WATCHDOG_PID=1", "WATCHDOG_USEC=5", "NUT_CONFPATH=/x"}
 	want := []string{"PATH=/bin", "HOME=/root", "WATCHDOG_USEC=5", "NUT_CONFPATH=/x", childVar + "=1"}
-	if got := childEnv(env, nil); !slices.Equal(got, want) {
+	if got := childEnv(env, nil, 0); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	want = slices.Insert(want, 4, "LISTEN_FDS=1")
+	if got := childEnv(env, nil, 1); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

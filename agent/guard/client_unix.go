@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,15 +20,33 @@ func Adopt() (*Client, error) {
 	if err := os.Unsetenv(childVar); err != nil {
 		return nil, err
 	}
-	words, err := adoptPipe(wordsFD, "words")
+	sockets, err := adoptSockets()
 	if err != nil {
 		return nil, err
 	}
-	checks, err := adoptPipe(checksFD, "checks")
+	words, err := adoptPipe(firstFD+sockets, "words")
+	if err != nil {
+		return nil, err
+	}
+	checks, err := adoptPipe(firstFD+sockets+1, "checks")
 	if err != nil {
 		return nil, err
 	}
 	return &Client{words: words, checks: checks}, nil
+}
+
+// adoptSockets takes the sockets that systemd gave to the guard for this
+// process', as the variables have it, and returns how many there are.
+func adoptSockets() (int, error) {
+	text := os.Getenv(socketsVar)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > maxSockets {
+		return 0, fmt.Errorf("the guard's sockets: %s is %q", socketsVar, text)
+	}
+	return n, os.Setenv("LISTEN_PID", strconv.Itoa(os.Getpid()))
 }
 
 func adoptPipe(fd int, name string) (*os.File, error) {

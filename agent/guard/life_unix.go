@@ -42,7 +42,7 @@ func (w *watch) live(ctx context.Context) (end, error) {
 		return end{}, nil
 	}
 	w.reborn()
-	a, err := w.start()
+	a, err := w.start(w.sockets)
 	if err != nil {
 		return end{}, err
 	}

@@ -27,6 +27,7 @@ const (
 type watch struct {
 	*Guard
 	memory
+	sockets []*os.File // of systemd's, for the agent
 	grace   time.Duration
 	deaths  record
 	seen    bool          // some agent was alive
@@ -53,11 +54,15 @@ type watch struct {
 // SIGHUP and SIGUSR1 are passed on to the agent, as soon as it is alive; SIGUSR2
 // is ignored.
 func (g *Guard) Run(ctx context.Context) (code int, err error) {
+	passed, err := sockets()
+	if err != nil {
+		g.Log.Warn("the agent gets no socket", "error", err)
+	}
 	if err := keepDescriptors(); err != nil {
 		g.Log.Warn("descriptors may be passed on", "error", err)
 	}
 	w := &watch{
-		Guard: g, grace: cmp.Or(g.Grace, defaultGrace),
+		Guard: g, sockets: passed, grace: cmp.Or(g.Grace, defaultGrace),
 		deaths: record{Restarts: g.Restarts.withDefaults()}, heard: time.Now(),
 		signals: make(chan os.Signal, 16), found: make(chan []Check),
 	}

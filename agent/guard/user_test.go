@@ -115,7 +115,7 @@ func openDescriptors() []int {
 	for fd := range 64 {
 		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 		target, _ := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
-		if err == nil && (flags&unix.FD_CLOEXEC == 0 || fd == wordsFD || fd == checksFD) && !strings.Contains(target, "anon_inode") {
+		if err == nil && (flags&unix.FD_CLOEXEC == 0 || fd == firstFD || fd == firstFD+1) && !strings.Contains(target, "anon_inode") {
 			open = append(open, fd)
 		}
 	}

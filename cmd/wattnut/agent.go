@@ -14,6 +14,7 @@ import (
 	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/agent/guard"
+	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/internal/manual"
 	"github.com/wattnut/wattnut/nut/conf"
 )
@@ -86,6 +87,7 @@ func agentUsage(c call) int {
 // wrongly is told and left out, the others run. ready is called when all sockets
 // are open, and what it returns at the end; its error ends the agent.
 func serveAgent(ctx context.Context, c call, load func() (*config.Config, *config.Report), ready func(*config.Config, *station) (leave func(), err error)) int {
+	manager := daemon.AdoptManager()
 	reload, stop := onHangup() // before anybody can know whom to tell
 	defer stop()
 	cfg, report := load()
@@ -104,6 +106,7 @@ func serveAgent(ctx context.Context, c call, load func() (*config.Config, *confi
 	if err != nil {
 		return fail(c, err)
 	}
+	s.manager = manager
 	for _, a := range s.agent.Addrs() {
 		log.Info("serving clients", "address", a.String())
 	}

@@ -18,7 +18,7 @@ import (
 
 // openPages opens the web pages, where they are asked for.
 func (s *station) openPages(ctx context.Context, e config.Env, sources ...collectors.Source) error {
-	if e.WebListen == "" && !e.WebSystemdSocket {
+	if e.WebListen == "" && !bySystemd(e) {
 		return nil
 	}
 	if err := web.CheckConfig(e.WebConfig); err != nil {
@@ -40,8 +40,13 @@ func (s *station) openPages(ctx context.Context, e config.Env, sources ...collec
 	return err
 }
 
+// bySystemd tells whether the pages are served on a socket of systemd's.
+func bySystemd(e config.Env) bool {
+	return e.WebSystemdSocket == "yes" || e.WebSystemdSocket == "auto" && web.IsActivated()
+}
+
 func listenWeb(ctx context.Context, e config.Env) (net.Listener, error) {
-	if e.WebSystemdSocket {
+	if bySystemd(e) {
 		return web.Activated()
 	}
 	return agent.ListenWeb(ctx, e.WebListen)

@@ -7,6 +7,7 @@ func programs() []program {
 		{"check", "say what is wrong with the configuration", checkManual, runCheck},
 		{"completion", "write what a shell needs to complete the words of all this", completionManual, runCompletion},
 		{"demo", "run simulated UPSes, with nothing to configure", demoManual, runDemo},
+		{"health", "ask an agent whether it serves", healthManual, runHealth},
 		{"man", "write the manual page of a program", manManual, runMan},
 		{"nut-scanner", "look for UPSes, by NUT's options", nutScannerManual, runNutScanner},
 		{"scan", "look for UPSes, and write a configuration for them", scanManual, runScan},

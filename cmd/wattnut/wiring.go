@@ -20,6 +20,7 @@ import (
 	"github.com/wattnut/wattnut/exporter/otlp"
 	"github.com/wattnut/wattnut/exporter/probe"
 	"github.com/wattnut/wattnut/exporter/web"
+	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
@@ -34,6 +35,7 @@ type station struct {
 	watch   *watchman                   // nil where nothing shuts this host down
 	sender  *otlp.Exporter              // nil for no collector
 	history *history.History            // nil for a server alone
+	manager daemon.Manager              // that wants to be told
 }
 
 // build opens everything that c asks for.
@@ -62,6 +64,7 @@ func build(ctx context.Context, c *config.Config, o agent.Options) (*station, er
 func (s *station) run(ctx context.Context, reload <-chan os.Signal, load func() *config.Config) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.agent.Run(ctx) })
+	g.Go(func() error { return s.report(ctx, s.manager) })
 	if s.pages != nil {
 		g.Go(func() error { return s.web.Serve(ctx, s.pages) })
 		defer s.remotes.Close()

@@ -3,9 +3,17 @@ package web
 import (
 	"fmt"
 	"net"
+	"os"
+	"strconv"
 
 	"github.com/coreos/go-systemd/v22/activation"
 )
+
+// IsActivated tells whether systemd opened a socket for this process, as long as
+// [Activated] was not called.
+func IsActivated() bool {
+	return os.Getenv("LISTEN_PID") == strconv.Itoa(os.Getpid()) && os.Getenv("LISTEN_FDS") != "0"
+}
 
 // Activated returns the socket that systemd opened for this process. There has to
 // be just one.

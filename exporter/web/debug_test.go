@@ -114,6 +114,9 @@ func TestDebugServesLoopbackOnly(t *testing.T) {
 // Systemd hands over a socket that is open already.
 func TestActivated(t *testing.T) {
 	if os.Getenv("TEST_ACTIVATED") != "" {
+		if got, want := web.IsActivated(), os.Getenv("LISTEN_FDS") != "0"; got != want {
+			io.WriteString(os.Stdout, "activated is told wrongly\n")
+		}
 		l, err := web.Activated()
 		if err != nil {
 			io.WriteString(os.Stdout, "ERR "+err.Error()+"\n")
@@ -121,6 +124,9 @@ func TestActivated(t *testing.T) {
 		}
 		io.WriteString(os.Stdout, "ADDR "+l.Addr().String()+"\n")
 		return
+	}
+	if web.IsActivated() {
+		t.Error("this process has no socket of systemd's")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
