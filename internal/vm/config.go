@@ -34,6 +34,11 @@ type Config struct {
 	// Shutdown is shell text that is run by root when the machine is told to power
 	// off or to reboot, while everything still runs: systemd's late shutdown.
 	Shutdown string
+	// Disk is the image of a file system, ext4, with a whole system on it that takes
+	// commands by a copy of guest/listen; "" for none. Of the fields above only
+	// Modules mean something then. What the machine writes to it is gone with the
+	// machine.
+	Disk string
 	// Memory in MiB; 0 for 256.
 	Memory int
 	// Timeout is how long the machine may live; 0 for 3 minutes. Whatever waits for
@@ -83,6 +88,10 @@ func (c Config) tree(k kit) (tree, error) {
 		"/vm/start":    own("start"),
 		"/vm/listen":   own("listen"),
 		"/etc/inittab": own("inittab"),
+	}
+	if c.Disk != "" {
+		t["/init"] = own("pivot")
+		c.Modules = append([]string{"virtio_pci", "virtio_blk", "crc32c_generic", "ext4"}, c.Modules...)
 	}
 	all, err := findModules(k.modules)
 	if err != nil {

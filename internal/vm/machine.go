@@ -41,7 +41,7 @@ func Start(tb testing.TB, c Config) *Machine {
 	}
 	ctx, cancel := context.WithTimeout(tb.Context(), c.Timeout)
 	m := &Machine{tb: tb, console: newConsole(), done: make(chan struct{})}
-	if err := m.boot(ctx, exec.CommandContext(ctx, k.qemu, qemuWords(k.kernel, system, c.Memory)...)); err != nil {
+	if err := m.boot(ctx, exec.CommandContext(ctx, k.qemu, qemuWords(k.kernel, system, c)...)); err != nil {
 		cancel()
 		tb.Fatalf("virtual machine: %v", err)
 	}
@@ -61,16 +61,29 @@ const (
 	monitorDescriptor = "4"
 )
 
-func qemuWords(kernel, system string, memory int) []string {
-	return []string{
-		"-accel", "tcg", "-m", strconv.Itoa(memory),
+func qemuWords(kernel, system string, c Config) []string {
+	words := []string{
+		"-accel", "tcg", "-m", strconv.Itoa(c.Memory),
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-kernel", kernel, "-initrd", system,
-		"-append", "console=ttyS0 quiet panic=-1 mitigations=off nokaslr",
+		"-append", kernelWords(c),
 		"-serial", "stdio",
 		"-chardev", "socket,id=orders,fd=" + ordersDescriptor, "-serial", "chardev:orders",
 		"-chardev", "socket,id=monitor,fd=" + monitorDescriptor, "-mon", "chardev=monitor,mode=control",
 	}
+	if c.Disk != "" {
+		words = append(words, "-drive", "if=virtio,format=raw,snapshot=on,file="+strings.ReplaceAll(c.Disk, ",", ",,"))
+	}
+	return words
+}
+
+// kernelWords has systemd, if the machine has it, tell all that it does.
+func kernelWords(c Config) string {
+	words := "console=ttyS0 quiet panic=-1 mitigations=off nokaslr"
+	if c.Disk != "" {
+		words += " systemd.journald.forward_to_console=1 systemd.show_status=0"
+	}
+	return words
 }
 
 // boot starts qemu, and what listens to it until it is gone.
