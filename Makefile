@@ -9,10 +9,12 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 60s
 
+RELEASE_TOOLS := $(TOOLS)/goreleaser $(TOOLS)/cyclonedx-gomod
+
 # Tests whose peers are Go modules that the program itself has no need of.
 MODULES := dashboards exporter/otlp/e2e
 
-.PHONY: build build-libusb man demo observe portable test test-vm race lint fuzz bench install install-hook clean
+.PHONY: build build-libusb man staging release-check release-snapshot demo observe portable test test-vm test-install race lint fuzz bench install install-hook clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/wattnut ./cmd/wattnut
@@ -27,10 +29,14 @@ demo: build
 
 # Man pages and completions, made of the same tables as the programs' options.
 man: build
-	rm -rf dist/man dist/completions
-	mkdir -p dist/completions
-	bin/wattnut man --dir dist/man
-	for shell in bash fish zsh; do bin/wattnut completion $$shell >dist/completions/wattnut.$$shell; done
+	rm -rf build/man build/completions
+	mkdir -p build/completions
+	bin/wattnut man --dir build/man
+	set -e; for shell in bash fish zsh; do bin/wattnut completion $$shell >build/completions/wattnut.$$shell; done
+
+# What goreleaser.yaml packs beside the binary.
+staging: man
+	packaging/staging $(VERSION) $(EPOCH)
 
 # The demo with Prometheus and Alertmanager beside it; see docs/alerting.md.
 observe: build
@@ -56,6 +62,17 @@ test-vm: $(TOOLS)/gotestsum
 	@.ci/vm $(TOOLS)/vm
 	@WATTNUT_VM=$(TOOLS)/vm $(TOOLS)/gotestsum --format testname -- -count=1 -p 1 -timeout 20m -run '^TestVM' \
 		$$(grep -rl --include='*_test.go' 'wattnut/internal/vm"' . | xargs -n1 dirname | sort -u)
+
+# The Debian packages in a fresh Debian, booted in qemu; see docs/testing.md. Two
+# versions are built, for an upgrade.
+test-install: $(TOOLS)/gotestsum
+	rm -rf build/install
+	for n in 1 2; do $(MAKE) --no-print-directory release-snapshot TARGET=amd64 SNAPSHOT=0.0.0-test$$n && \
+		mkdir -p build/install/$$n && cp dist/*.deb build/install/$$n/ || exit; done
+	@.ci/vm $(TOOLS)/vm
+	@.ci/debian $(TOOLS)/debian
+	@WATTNUT_VM=$(TOOLS)/vm WATTNUT_DEBIAN=$(TOOLS)/debian/disk.img WATTNUT_DEBS=$(CURDIR)/build/install \
+		$(TOOLS)/gotestsum --format testname -- -count=1 -timeout 30m -run '^TestInstall' ./packaging
 
 # All but the packages that run the finished binary, which is built without the
 # detector.
@@ -99,10 +116,29 @@ install-hook:
 	install -m 755 packaging/systemd/system-shutdown/wattnut $(DESTDIR)$(SYSTEMD)/system-shutdown/wattnut
 	@echo "$(SYSTEMD)/system-shutdown/wattnut"
 
+# Everything of a release that can be made here, and published nowhere. TARGET=amd64
+# makes only what needs no other C compiler than this machine's. The time of all
+# that is packed is that of the commit.
+EPOCH    ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+SNAPSHOT ?= 0.0.0-git$(EPOCH)
+release-snapshot: $(RELEASE_TOOLS)
+	@mkdir -p build
+	sed '/# not with TARGET=$(or $(TARGET),nothing) {/,/# }/d' goreleaser.yaml >build/goreleaser.yaml
+	EPOCH=$(EPOCH) SNAPSHOT=$(SNAPSHOT) DATE=$$(date -u -d @$(EPOCH) +%Y-%m-%dT%H:%M:%SZ) \
+		$(TOOLS)/goreleaser release --snapshot --clean --skip=docker -f build/goreleaser.yaml
+
+release-check: $(RELEASE_TOOLS)
+	$(TOOLS)/goreleaser check
+
 clean:
-	rm -rf bin .tools dist
+	rm -rf bin build .tools dist
 
 $(TOOLS)/gotestsum $(TOOLS)/golangci-lint: .ci/tools/go.mod
 	@mkdir -p $(TOOLS)
 	cd .ci/tools && GOBIN=$(TOOLS) $(GO) install $(if $(findstring lint,$@),github.com/golangci/golangci-lint/v2/cmd/golangci-lint,gotest.tools/gotestsum)
+	@touch $@
+
+$(RELEASE_TOOLS): .ci/release/go.mod
+	@mkdir -p $(TOOLS)
+	cd .ci/release && GOBIN=$(TOOLS) $(GO) install $(if $(findstring cyclonedx,$@),github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod,github.com/goreleaser/goreleaser/v2)
 	@touch $@

@@ -19,7 +19,6 @@ func Drivers() []drivers.Driver {
 	return []drivers.Driver{
 		apcsmart.Driver,
 		megatec.BlazerSer,
-		megatec.BlazerUSB,
 		dummyUPS(),
 		genericups.Driver,
 		megatec.QX,

@@ -13,12 +13,14 @@ import (
 )
 
 // world is a folder of commands that write down how they were called. Each ends
-// with the code in $NAME_CODE.
+// with the code in $NAME_CODE, where NAME is
+// the program of wattnut's.
 func world(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"upsmon", "upsdrvctl", "sleep", "reboot"} {
-		script := "#!/bin/sh\necho " + name + " \"$@\" >> " + dir + "/called\necho noise; echo noise >&2\nexit ${" + name + "_CODE:-0}\n"
+	for _, name := range []string{"wattnut", "sleep", "reboot"} {
+		script := "#!/bin/sh\necho " + name + " \"$@\" >> " + dir + "/called\necho noise; echo noise >&2\n" +
+			"case \"$1\" in upsmon) exit ${upsmon_CODE:-0} ;; upsdrvctl) exit ${upsdrvctl_CODE:-0} ;; esac\n"
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +30,7 @@ func world(t *testing.T) string {
 
 func TestShutdown(t *testing.T) {
 	const (
-		down = "upsmon -K\nupsdrvctl shutdown\n"
+		down = "wattnut upsmon -K\nwattnut upsdrvctl shutdown\n"
 		low  = "the battery is low: telling the UPS to switch off"
 		back = "the power is still there: starting again"
 	)
@@ -38,7 +40,7 @@ func TestShutdown(t *testing.T) {
 		called     string
 		said       []string
 	}{
-		{"no flag", "POWEROFF_WAIT=30", []string{"upsmon_CODE=1"}, "upsmon -K\n", nil},
+		{"no flag", "POWEROFF_WAIT=30", []string{"upsmon_CODE=1"}, "wattnut upsmon -K\n", nil},
 		{"flag", "", nil, down, []string{low}},
 		{"flag, and a wait", "POWEROFF_WAIT=30\n", nil, down + "sleep 30\nreboot -f\n", []string{low, "waiting 30 for the power to go", back}},
 		{"a wait in minutes", "MODE=standalone\nPOWEROFF_WAIT=1m\n", nil, down + "sleep 1m\nreboot -f\n", []string{low, "waiting 1m for the power to go", back}},

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Before a removal nothing is left running. An upgrade goes on with what runs, and
+# has it restarted afterwards.
+set -e
+
+case "$1" in
+upgrade | 1) exit 0 ;; # of dpkg, of rpm
+esac
+if command -v systemctl >/dev/null 2>&1; then
+	if [ -d /run/systemd/system ]; then
+		systemctl stop wattnut-web.socket wattnut.service wattnut-server.service wattnut-monitor.service || true
+	fi
+	systemctl disable wattnut-web.socket wattnut.service wattnut-server.service wattnut-monitor.service >/dev/null 2>&1 || true
+fi
