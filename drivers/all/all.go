@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/apcsmart"
+	"github.com/wattnut/wattnut/drivers/apcupsd"
 	"github.com/wattnut/wattnut/drivers/genericups"
 	"github.com/wattnut/wattnut/drivers/megatec"
 	"github.com/wattnut/wattnut/drivers/nutsocket"
@@ -18,6 +19,7 @@ import (
 func Drivers() []drivers.Driver {
 	return []drivers.Driver{
 		apcsmart.Driver,
+		apcupsd.Driver,
 		megatec.BlazerSer,
 		dummyUPS(),
 		genericups.Driver,

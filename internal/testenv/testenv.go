@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -26,6 +27,24 @@ func Need(tb testing.TB, program string) string {
 	}
 	missing(tb, "the program "+program+" is not installed")
 	return ""
+}
+
+// Unpacked returns the path of a file of a package that is not installed, but
+// unpacked below .tools/peers, as those are that cannot be installed beside NUT;
+// and the environment that a program of it needs.
+func Unpacked(tb testing.TB, file string) (path string, env []string) {
+	tb.Helper()
+	root := filepath.Join(Root(tb), ".tools", "peers")
+	path = filepath.Join(root, file)
+	if _, err := os.Stat(path); err != nil {
+		missing(tb, file+" is not in .tools/peers; \".ci/peers --install\" brings it there")
+	}
+	libraries, err := filepath.Glob(filepath.Join(root, "usr", "lib", "*-linux-gnu*"))
+	more, err2 := filepath.Glob(filepath.Join(root, "lib", "*-linux-gnu*"))
+	if err != nil || err2 != nil {
+		tb.Fatal(err, err2)
+	}
+	return path, append(os.Environ(), "LD_LIBRARY_PATH="+strings.Join(append(libraries, more...), ":"))
 }
 
 // Root returns the project's folder.
