@@ -1,0 +1,153 @@
+//go:build linux
+
+package usbip_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wattnut/wattnut/internal/testenv"
+	"github.com/wattnut/wattnut/internal/vm"
+)
+
+// machine is one to plug emulated UPSes into.
+type machine struct {
+	*vm.Machine
+	t *testing.T
+}
+
+// start boots a machine with wattnut, built with libusb too if that is here, and with
+// the distribution's drivers of USB UPSes.
+func start(t *testing.T, more map[string]vm.File) machine {
+	t.Helper()
+	files := vm.Programs(t, testenv.Need(t, "usbhid-ups"), testenv.Need(t, "nutdrv_qx"))
+	files["/bin/wattnut"] = vm.Program(vm.Build(t, "./cmd/wattnut"))
+	files["/bin/plug"] = vm.Program(vm.Build(t, "./internal/usbip/plug"))
+	files["/etc/nut/ups.conf"] = vm.Text("")
+	for path, file := range withLibusb(t) {
+		files[path] = file
+	}
+	for path, file := range more {
+		files[path] = file
+	}
+	return machine{vm.Start(t, vm.Config{
+		Files:   files,
+		Modules: []string{"uhid", "vhci_hcd", "usbhid", "hid_generic"},
+		Boot:    "mkdir -p /run/nut\n",
+	}), t}
+}
+
+// withLibusb is wattnut with libusb; nothing where that cannot be built.
+func withLibusb(t *testing.T) map[string]vm.File {
+	t.Helper()
+	if exec.Command("pkg-config", "--exists", "libusb-1.0").Run() != nil {
+		t.Log("no libusb-1.0-0-dev: nothing is shown of wattnut with libusb")
+		return nil
+	}
+	program := filepath.Join(t.TempDir(), "wattnut-libusb")
+	build := exec.Command("go", "build", "-tags", "libusb", "-ldflags", "-s -w", "-o", program, "./cmd/wattnut")
+	build.Dir, build.Env = testenv.Root(t), append(build.Environ(), "CGO_ENABLED=1")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	files := vm.Programs(t, program)
+	files["/bin/wattnut-libusb"] = vm.Link(program)
+	return files
+}
+
+// plug plugs a device in.
+func (m machine) plug(via, kind string) {
+	m.t.Helper()
+	before := strings.TrimSpace(m.Run("ls /sys/class/hidraw 2>/dev/null | wc -l"))
+	m.Run("rm -f /run/plug; plug /run/plug " + via + " " + kind + " >/run/plug.log 2>&1 & echo $! >/run/plug.pid")
+	m.Run("i=0; until [ $(ls /sys/class/hidraw 2>/dev/null | wc -l) -gt " + before + " ] && [ -e /run/plug ]; do sleep 0.1; i=$((i+1)); [ $i -lt 100 ] || { cat /run/plug.log; exit 1; }; done")
+}
+
+func (m machine) unplug() {
+	m.t.Helper()
+	m.Run("plug /run/plug tell unplug; kill $(cat /run/plug.pid)")
+}
+
+// ask has a driver read a device once, and returns what it shows. An error of the
+// driver is in the log, and it shows nothing.
+func (m machine) ask(driver string, settings ...string) map[string]string {
+	m.t.Helper()
+	words := driver + " -s ups -u root -d 1 -x port=auto"
+	for _, s := range settings {
+		words += " -x " + s
+	}
+	said, code := m.Try(words + " 2>/run/ask.log")
+	if code != 0 {
+		m.t.Logf("%s: exit code %d: %s", words, code, m.Run("tail -n 20 /run/ask.log"))
+	}
+	facts := make(map[string]string)
+	for line := range strings.Lines(said) {
+		if name, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), ": "); ok && !strings.HasPrefix(name, "driver.") && !strings.Contains(name, " ") {
+			facts[name] = value
+		}
+	}
+	return facts
+}
+
+// difference is one that is known, and why it is: docs tells more.
+type difference struct{ kind, name, ours, theirs string }
+
+// compare reports each variable that two show differently, or that only one shows,
+// unless the difference is known.
+func (m machine) compare(kind string, ours, theirs map[string]string, known []difference) {
+	m.t.Helper()
+	var names []string
+	for name := range ours {
+		names = append(names, name)
+	}
+	for name := range theirs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	same := 0
+	for _, name := range slices.Compact(names) {
+		o, has := ours[name]
+		n, had := theirs[name]
+		if has && had && o == n {
+			same++
+			continue
+		}
+		if !has {
+			o = "-"
+		}
+		if !had {
+			n = "-"
+		}
+		if !slices.ContainsFunc(known, func(d difference) bool {
+			return (d.kind == "" || d.kind == kind) && d.name == name && (d.ours == "" || d.ours == o) && (d.theirs == "" || d.theirs == n)
+		}) {
+			m.t.Errorf("%s: %s is %q, and %q by NUT's driver", kind, name, o, n)
+		}
+	}
+	m.t.Logf("%s: %d variables agree", kind, same)
+	if same < 8 {
+		m.t.Errorf("%s: only %d variables agree", kind, same)
+	}
+}
+
+// TestVMUsbhid reads each emulated HID UPS by hidraw, by libusb and with the
+// distribution's usbhid-ups, on one kernel, one after the other.
+func TestVMUsbhid(t *testing.T) {
+	m := start(t, nil)
+	theirs := testenv.Need(t, "usbhid-ups")
+	for _, kind := range []string{"apc", "cps", "mge", "tripplite", "powercom"} {
+		m.plug("vhci", kind)
+		ours := m.ask("wattnut usbhid-ups")
+		if said, code := m.Try("[ -e /bin/wattnut-libusb ]"); code == 0 {
+			byLibusb := m.ask("wattnut-libusb usbhid-ups", "usb_transport=libusb")
+			m.compare(kind+" by libusb", byLibusb, ours, nil)
+		} else {
+			t.Log(said)
+		}
+		m.compare(kind, ours, m.ask(theirs), nil)
+		m.unplug()
+	}
+}
