@@ -6,6 +6,7 @@ import (
 
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/transport/hidraw"
+	"github.com/wattnut/wattnut/drivers/transport/usb"
 	"github.com/wattnut/wattnut/drivers/transport/usbdev"
 )
 
@@ -34,8 +35,31 @@ var Hidraw = Bus{
 	Arrival: func() <-chan struct{} { return usbdev.Arrival("hidraw") },
 }
 
+// Libusb is libusb's way, where it is built in.
+var Libusb = Bus{
+	Name: "libusb",
+	List: func(context.Context) ([]usbdev.Info, error) { return usb.List() },
+	Open: func(ctx context.Context, match func(usbdev.Info) bool, o usbdev.Options) (Port, error) {
+		d, err := usb.Open(ctx, match, o)
+		if err != nil {
+			return nil, err
+		}
+		return d, nil
+	},
+	Arrival: func() <-chan struct{} { return usbdev.Arrival("usb") },
+}
+
 // Driver is the family of USB HID power devices.
-var Driver = New(Hidraw)
+var Driver = New(built()...)
+
+// built are the ways of this build: hidraw comes first, which leaves the device to the
+// kernel's driver.
+func built() []Bus {
+	if usb.Built {
+		return []Bus{Hidraw, Libusb}
+	}
+	return []Bus{Hidraw}
+}
 
 // New is the driver over the buses, in the order in which they are tried.
 func New(buses ...Bus) drivers.Driver {
