@@ -21,6 +21,7 @@ func Drivers() []drivers.Driver {
 		apcsmart.Driver,
 		apcupsd.Driver,
 		megatec.BlazerSer,
+		megatec.BlazerUSB,
 		dummyUPS(),
 		genericups.Driver,
 		megatec.QX,

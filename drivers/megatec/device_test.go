@@ -140,7 +140,7 @@ func TestOutage(t *testing.T) {
 	d := open(t, QX, settings("port", r.port, "protocol", "megatec", "runtimecal", "240,100,720,50", "pollfreq", "0")...)
 	var draft nut.Draft
 	s := read(t, d, &draft)
-	if s.Status().String() != "OL" || s.Value("battery.charge") != "92" || s.Value("battery.runtime") != "1216" {
+	if s.Status().String() != "OL" || s.Value("battery.charge") != "100" || s.Value("battery.runtime") != "1327" {
 		t.Errorf("at the start: %s, charge %s, runtime %s", s.Status(), s.Value("battery.charge"), s.Value("battery.runtime"))
 	}
 	r.do(func(u *model.UPS) {

@@ -18,6 +18,7 @@ type device struct {
 	unit *dialect.Unit
 	link io.Closer
 	said map[nut.Name]string // facts about the contact
+	old  bool                // maker and model have NUT's older names too
 }
 
 // link carries commands until it is closed.
@@ -27,12 +28,20 @@ type link interface {
 }
 
 // meet finds out what the device behind a link speaks. It takes over the link.
-func meet(ctx context.Context, l link, s *dialect.Search, o dialect.Options, said map[nut.Name]string) (drivers.Device, error) {
+func meet(ctx context.Context, l link, s *dialect.Search, o dialect.Options, said map[nut.Name]string) (*device, error) {
 	u, err := s.Find(ctx, l, o)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return &device{unit: u, link: l, said: said}, nil
+}
+
+// result is d as a Device, which is nil where there is none.
+func result(d *device, err error) (drivers.Device, error) {
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // Read asks the device what is due.
@@ -48,7 +57,19 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 	}
 	draft.Set("driver.version.data", d.unit.Protocol())
 	d.unit.Publish(draft)
+	if d.old {
+		older(draft)
+	}
 	return nil
+}
+
+// older adds the names under which NUT's blazer drivers publish maker and model.
+func older(draft *nut.Draft) {
+	for _, part := range []nut.Name{"mfr", "model"} {
+		if value := draft.Value("device." + part); value != "" {
+			draft.Set("ups."+part, value)
+		}
+	}
 }
 
 // Command gives the device an order.

@@ -13,6 +13,7 @@ import (
 // qxConfig is what ups.conf says to nutdrv_qx.
 type qxConfig struct {
 	common
+	usbLine
 	CablePower string        `conf:"cablepower" help:"which lines of the serial port feed the cable: normal (DTR), reverse (RTS), both, none"`
 	PollFreq   time.Duration `conf:"pollfreq" help:"seconds between two polls of everything; between them only the state is asked for"`
 
@@ -49,12 +50,12 @@ type qxConfig struct {
 }
 
 // QX is nutdrv_qx.
-var QX = drivers.Define("nutdrv_qx", "1.0", "UPSes of the Megatec and Voltronic families, on a serial line or USB",
-	qxConfig{common: usual(), CablePower: "normal", PollFreq: 30 * time.Second}, openQX)
+var QX = scans(drivers.Define("nutdrv_qx", "1.0", "UPSes of the Megatec and Voltronic families, on a serial line or USB",
+	qxConfig{common: usual(), CablePower: "normal", PollFreq: 30 * time.Second}, openQX))
 
 // Check is called by Bind.
 func (c *qxConfig) Check() error {
-	return errors.Join(c.check(dialect.Names()), checkCable(c.CablePower))
+	return errors.Join(c.common.check(dialect.Names()), c.usbLine.check(), checkCable(c.CablePower))
 }
 
 func checkCable(power string) error {
@@ -65,11 +66,14 @@ func checkCable(power string) error {
 }
 
 func openQX(ctx context.Context, env drivers.Env, c qxConfig) (drivers.Device, error) {
+	if c.Port == "auto" || c.given() {
+		return result(c.meetUSB(ctx, openUSB, c.search, c.options(env)))
+	}
 	l, err := openLine(ctx, c.Port, c.CablePower)
 	if err != nil {
 		return nil, err
 	}
-	return meet(ctx, l, c.search, c.options(env), nil)
+	return result(meet(ctx, l, c.search, c.options(env), nil))
 }
 
 // options is what the dialects want to know.

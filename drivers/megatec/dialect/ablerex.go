@@ -83,7 +83,7 @@ func ablerexCharge(u *Unit, r reading) (string, error) {
 	default:
 		charge = step(ablerexBlocks, n/(nominal/12))
 	}
-	return decimal(charge, 2), nil
+	return decimal(charge, 0), nil
 }
 
 // ladder is a charge for each voltage, one a step below the one before it.

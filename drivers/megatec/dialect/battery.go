@@ -14,6 +14,9 @@ type Battery struct {
 	Runtime    *RuntimeCal   // nil where only the charge is estimated
 	ChargeTime time.Duration // from empty to full
 	IdleLoad   float64       // the load that counts where there is less, as a part of 1
+	// FromNominal begins a runtime's estimate with a battery that is empty at
+	// its nominal voltage and full at 15 % more, whatever else is known of it.
+	FromNominal bool
 }
 
 // RuntimeCal is how long a full battery lasts: nominal seconds at full load, and
@@ -82,7 +85,7 @@ func (b *battery) begin(u *Unit, now time.Time) {
 		u.guess(batteryHigh, b.high)
 	}
 	b.count(u, nominal)
-	if u.o.Battery.Runtime != nil && b.charge && nominal > 0 {
+	if u.o.Battery.FromNominal && u.o.Battery.Runtime != nil && nominal > 0 {
 		b.low, b.high = nominal, 1.15*nominal
 	}
 	level, ok := b.level(u)

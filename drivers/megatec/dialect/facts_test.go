@@ -189,6 +189,13 @@ func (p protocolFacts) lines() []string {
 			initial = *f.Default
 		}
 		values := []string{}
+		if f.Values == "" { // that of the row
+			for _, q := range p.Queries {
+				if q.Name == f.Name {
+					f.Values = q.Values
+				}
+			}
+		}
 		for _, v := range p.Sets[f.Values] {
 			values = append(values, strings.TrimSuffix(v.Value, ".0"))
 		}

@@ -20,7 +20,7 @@ func (u *Unit) frame(text string) []byte {
 		b = append(b, check[:]...)
 	case frameAddress:
 		if head, ok := strings.CutSuffix(text, ",XX"); ok {
-			b = fmt.Appendf(nil, "%s,%s", head, u.facts[unitID])
+			b = fmt.Appendf(nil, "%s,%02.0f", head, u.float(unitID))
 		}
 	}
 	return append(b, '\r')

@@ -92,7 +92,7 @@ func masterguardAddress(u *Unit, r reading) (string, error) {
 	if want := u.o.Values["slave_address"]; want != "" && strings.TrimLeft(want, "0") != strings.TrimLeft(r.text, "0") {
 		return "", fmt.Errorf("%w: address %s, not %s", errNone, r.text, want)
 	}
-	return r.text, nil
+	return wholeNumber(r.text)
 }
 
 // masterguardVoltage is that of all cells, from that of one.
@@ -268,7 +268,7 @@ func masterguardSetAddress(_ *Unit, s *setting, value string) (text, kept string
 	if err != nil || n < 0 || n > 99 {
 		return "", "", fmt.Errorf("%q is no number of a unit, which goes from 0 to 99", value)
 	}
-	return fmt.Sprintf(s.Send, n), fmt.Sprintf("%02d", n), nil
+	return fmt.Sprintf(s.Send, n), strconv.Itoa(n), nil
 }
 
 // masterguardSet sends a number, or a time as days:hours:minutes:seconds.

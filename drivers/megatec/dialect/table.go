@@ -88,7 +88,7 @@ type setting struct {
 	command `yaml:",inline"`
 	Initial string `yaml:"initial"`
 	Hidden  bool   `yaml:"hidden"` // not to be changed by clients; sent at the start where ups.conf has it
-	Set     string `yaml:"set"`
+	Set     string `yaml:"set"`    // "" for that of the row of the same name
 }
 
 // set is the values that a variable may take: one of some words, or numbers in
@@ -195,6 +195,13 @@ func parse(data []byte) (*table, error) {
 	d.KnownFields(true)
 	if err := d.Decode(t); err != nil {
 		return nil, err
+	}
+	for i := range t.Settings {
+		if s := &t.Settings[i]; s.Set == "" {
+			if _, r, ok := t.find(s.Name); ok && r.Set != anyValue {
+				s.Set = r.Set
+			}
+		}
 	}
 	return t, t.check()
 }

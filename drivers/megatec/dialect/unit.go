@@ -135,11 +135,11 @@ func (u *Unit) Poll(ctx context.Context) error {
 	}
 	now := time.Now()
 	if !u.changed && now.Sub(u.full) < u.o.PollFreq {
-		return u.walk(ctx, func(r *liveRow) bool { return r.Poll == pollQuick })
+		return u.walk(ctx, isQuick)
 	}
 	seldom := u.changed
 	if err := u.walk(ctx, func(r *liveRow) bool {
-		return r.Poll == pollFull || r.Poll == pollQuick || r.Poll == pollSeldom && seldom
+		return r.Poll == pollFull || isQuick(r) || r.Poll == pollSeldom && seldom
 	}); err != nil {
 		return err
 	}
@@ -171,23 +171,27 @@ func (u *Unit) meet(ctx context.Context, q *liveQuery) error {
 			r.off = true // a query before knows it
 		}
 	}
-	due := q.due(func(*liveRow) bool { return true })
-	for n := 0; len(due) > 0 && n < tries; n++ {
+	known := make(map[*liveRow]bool)
+	unknown := func(r *liveRow) bool { return !known[r] }
+	for n := 0; n < tries && q.has(unknown); n++ {
 		answer, err := u.ask(ctx, q.query)
 		if err != nil && !isAnswer(err) {
 			return err
 		}
 		if err == nil {
-			due = u.take(due, answer)
+			u.take(q, unknown, answer, known)
 		}
-		if errors.Is(err, errRefused) || errors.Is(err, ErrSilent) && n > 0 && !quick(due) {
+		if errors.Is(err, errRefused) || errors.Is(err, ErrSilent) && n > 0 && !q.has(isQuick) {
 			break
 		}
 	}
-	if quick(due) {
-		return fmt.Errorf("%s: %w", q.Ask, errNone)
-	}
-	for _, r := range due {
+	for _, r := range q.rows {
+		if r.off || known[r] {
+			continue
+		}
+		if r.Poll == pollQuick {
+			return fmt.Errorf("%s: %w", q.Ask, errNone)
+		}
 		r.off = true
 	}
 	return nil
@@ -196,11 +200,10 @@ func (u *Unit) meet(ctx context.Context, q *liveQuery) error {
 // walk asks each query that has a row which is due.
 func (u *Unit) walk(ctx context.Context, isDue func(*liveRow) bool) error {
 	for _, q := range u.queries {
-		due := q.due(isDue)
-		if len(due) == 0 {
+		if !q.has(isDue) {
 			continue
 		}
-		if err := u.renew(ctx, q, due); err != nil {
+		if err := u.renew(ctx, q, isDue); err != nil {
 			return err
 		}
 	}
@@ -209,49 +212,58 @@ func (u *Unit) walk(ctx context.Context, isDue func(*liveRow) bool) error {
 
 // renew asks a query again. One that has to be fresh is asked until it is
 // answered; others are let go, and their facts with them after some polls.
-func (u *Unit) renew(ctx context.Context, q *liveQuery, due []*liveRow) error {
+func (u *Unit) renew(ctx context.Context, q *liveQuery, isDue func(*liveRow) bool) error {
+	known := make(map[*liveRow]bool)
+	missing := func(r *liveRow) bool { return isDue(r) && !known[r] }
+	fresh := func(r *liveRow) bool { return missing(r) && isQuick(r) }
 	var err error
-	for n := 0; n == 0 || n < tries && quick(due); n++ {
+	for n := 0; n == 0 || n < tries && q.has(fresh); n++ {
 		var answer []byte
 		if answer, err = u.ask(ctx, q.query); err == nil {
-			if due = u.take(due, answer); len(due) == 0 {
-				q.failed = 0
-				return nil
-			}
+			u.take(q, missing, answer, known)
 			err = errNone
 		} else if !isAnswer(err) {
 			return err
 		}
 	}
-	if quick(due) {
+	switch {
+	case !q.has(missing):
+		q.failed = 0
+		return nil
+	case q.has(fresh):
 		return fmt.Errorf("%s: %w", q.Ask, err)
 	}
 	if q.failed++; q.failed >= tries {
-		for _, r := range due {
-			u.forget(r)
+		for _, r := range q.rows {
+			if !r.off && missing(r) {
+				u.forget(r)
+			}
 		}
 	}
 	return nil
 }
 
-// take reads rows from an answer, and returns those that it does not give.
-func (u *Unit) take(due []*liveRow, answer []byte) (missed []*liveRow) {
-	for _, r := range due {
-		if err := u.learn(r, answer); err != nil {
-			u.log.Debug("not understood", "variable", r.Name, "answer", string(answer), "error", err)
-			missed = append(missed, r)
+// take reads those rows of an answer that are due, and notes which it gives. A
+// row may wake others behind it.
+func (u *Unit) take(q *liveQuery, isDue func(*liveRow) bool, answer []byte, known map[*liveRow]bool) {
+	for _, r := range q.rows {
+		if r.off || !isDue(r) {
+			continue
 		}
+		err := u.learn(r, answer)
+		if err != nil {
+			u.log.Debug("not understood", "variable", r.Name, "answer", string(answer), "error", err)
+		}
+		known[r] = err == nil
 	}
-	return missed
 }
 
-func (q *liveQuery) due(isDue func(*liveRow) bool) []*liveRow {
-	return slices.DeleteFunc(slices.Clone(q.rows), func(r *liveRow) bool { return r.off || !isDue(r) })
+// has tells whether a row that is in use is so.
+func (q *liveQuery) has(is func(*liveRow) bool) bool {
+	return slices.ContainsFunc(q.rows, func(r *liveRow) bool { return !r.off && is(r) })
 }
 
-func quick(rows []*liveRow) bool {
-	return slices.ContainsFunc(rows, func(r *liveRow) bool { return r.Poll == pollQuick })
-}
+func isQuick(r *liveRow) bool { return r.Poll == pollQuick }
 
 // isAnswer tells whether a device that can be talked to did not say what it was
 // asked for.

@@ -25,11 +25,11 @@ var voltronicRows = []struct {
 	{[]int{9, 10}, []string{
 		"output.L1-N.voltage", "output.L2-N.voltage", "output.L1-L2.voltage", "output.L1.current", "output.L2.current",
 		"output.L1.power.percent", "output.L2.power.percent",
-		"output.bypass.L1-N.voltage", "output.bypass.L2-N.voltage", "output.bypass.L1-L2.voltage",
+		"output.bypass.L1-N.voltage", "output.bypass.L2-N.voltage",
 	}},
 	{[]int{10}, []string{
 		"output.L3-N.voltage", "output.L2-L3.voltage", "output.L1-L3.voltage", "output.L3.current", "output.L3.power.percent",
-		"output.bypass.L3-N.voltage", "output.bypass.L2-L3.voltage", "output.bypass.L1-L3.voltage",
+		"output.bypass.L3-N.voltage", "output.bypass.L1-L2.voltage", "output.bypass.L2-L3.voltage", "output.bypass.L1-L3.voltage",
 	}},
 	{[]int{31}, []string{"battery.type", "work_range_type"}},
 	{[]int{1, 2, 3, 9, 10, 13, 14, 99}, []string{"max_bypass_volt", "min_bypass_volt", "max_bypass_freq", "min_bypass_freq"}},
@@ -229,12 +229,14 @@ func voltronicEcoVoltage(u *Unit, r reading) (string, error) {
 	if err != nil || nominal == 0 {
 		return "", fmt.Errorf("%w: limit %q", errNone, r.text)
 	}
-	near, far := 7.0, 24.0
-	if nominal < 200 {
-		near, far = 3, 12
-	}
-	if !oneOf(u.voltronicUnit(), 1, 9) {
-		near = choose2(nominal < 200, 5, 11)
+	small := nominal < 200
+	near, far := choose2(small, 3, 7), choose2(small, 12, 24)
+	switch unit := u.voltronicUnit(); {
+	case oneOf(unit, 1, 9):
+	case oneOf(unit, 2, 3, 10, 13, 14, 99):
+		near = choose2(small, 5, 11)
+	default:
+		return r.format(n), nil
 	}
 	low, high := nominal+near, nominal+far
 	if r.row.Name == "input.transfer.low" {
