@@ -65,6 +65,27 @@ func (p *planner) count(kind string, device int) (span, error) {
 	return s, err
 }
 
+// counted are the OIDs by which the items and phases of one device are counted,
+// to be asked for at once.
+func (t *table) counted(device int) []string {
+	var oids []string
+	for i := range t.Variables {
+		r := &t.Variables[i]
+		switch r.Name {
+		case "outlet.count", "outlet.group.count", "ambient.count", "input.phases", "output.phases", "input.bypass.phases":
+			if r.Default == nil && r.Each == "" {
+				oids = append(oids, fill(r.OID, device, 0))
+			}
+		}
+	}
+	for _, kind := range []string{kindOutlet, kindGroup, kindAmbient} {
+		if r := t.firstOf(kind); r != nil {
+			oids = append(oids, fill(r.OID, device, 0))
+		}
+	}
+	return oids
+}
+
 // firstOf is the first row of a kind that has an object; nil if there is none.
 func (t *table) firstOf(kind string) *row {
 	for i := range t.Variables {

@@ -215,6 +215,9 @@ func (p *planner) addMember(m int) error {
 	if p.plan.members > 1 {
 		prefix, chained = "device."+strconv.Itoa(m)+".", m
 	}
+	if err := p.get(p.table.counted(index)...); err != nil {
+		return err
+	}
 	items := make(map[string]span)
 	for _, kind := range []string{kindOutlet, kindGroup, kindAmbient} {
 		s, err := p.count(kind, index)
