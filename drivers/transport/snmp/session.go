@@ -159,7 +159,7 @@ func (s *Session) exchange(ctx context.Context, retries int, ask func() (*gosnmp
 		return answer, nil
 	}
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSilent, ctx.Err())
+		err = ctx.Err()
 	}
 	return nil, said(err)
 }
@@ -169,6 +169,8 @@ func said(err error) error {
 	switch {
 	case errors.Is(err, gosnmp.ErrMaxRetriesExceeded):
 		return ErrSilent
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return fmt.Errorf("%w: %w", ErrSilent, err)
 	case errors.Is(err, gosnmp.ErrUnknownUsername), errors.Is(err, gosnmp.ErrWrongDigest),
 		errors.Is(err, gosnmp.ErrDecryption), errors.Is(err, gosnmp.ErrUnknownSecurityLevel):
 		return fmt.Errorf("%w: %w", ErrRefused, err)
