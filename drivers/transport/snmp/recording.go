@@ -17,7 +17,13 @@ import (
 // The zero Recording is empty and ready. It belongs to one goroutine.
 type Recording struct {
 	values map[string]Value
-	order  []string // the keys in the agent's order; nil when it must be made anew
+	order  []place // the keys in the agent's order; nil when it must be made anew
+}
+
+// place is an OID with its numbers, to be compared.
+type place struct {
+	oid   string
+	parts []uint32
 }
 
 // maxRecording is how many objects are read from a file.
@@ -122,14 +128,17 @@ func (r *Recording) Get(oid string) Value {
 // Next returns the object after an OID that need not be there, Absent at the end.
 func (r *Recording) Next(oid string) Value {
 	r.sort()
-	at, found := slices.BinarySearchFunc(r.order, oid, compare)
+	parts, _ := ParseOID(oid)
+	at, found := slices.BinarySearchFunc(r.order, parts, func(p place, parts []uint32) int {
+		return slices.Compare(p.parts, parts)
+	})
 	if found {
 		at++
 	}
 	if at == len(r.order) {
 		return Value{OID: oid}
 	}
-	return r.values[r.order[at]]
+	return r.values[r.order[at].oid]
 }
 
 func (r *Recording) sort() {
@@ -137,17 +146,18 @@ func (r *Recording) sort() {
 		return
 	}
 	for oid := range r.values {
-		r.order = append(r.order, oid)
+		parts, _ := ParseOID(oid)
+		r.order = append(r.order, place{oid, parts})
 	}
-	slices.SortFunc(r.order, compare)
+	slices.SortFunc(r.order, func(a, b place) int { return slices.Compare(a.parts, b.parts) })
 }
 
 // WriteTo writes the text form.
 func (r *Recording) WriteTo(w io.Writer) (int64, error) {
 	r.sort()
 	var written int64
-	for _, oid := range r.order {
-		n, err := io.WriteString(w, record(r.values[oid]))
+	for _, p := range r.order {
+		n, err := io.WriteString(w, record(r.values[p.oid]))
 		written += int64(n)
 		if err != nil {
 			return written, err

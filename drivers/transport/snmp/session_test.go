@@ -39,7 +39,7 @@ func listen(tb testing.TB, c snmpagent.Config, r *snmp.Recording) *snmpagent.Age
 func open(tb testing.TB, a *snmpagent.Agent, version string) *snmp.Session {
 	tb.Helper()
 	s, err := snmp.Open(tb.Context(), snmp.Config{
-		Address: a.Addr().String(), Version: version, Community: "public", Timeout: 100 * time.Millisecond, Retries: 1,
+		Address: a.Addr().String(), Version: version, Community: "public", Timeout: 200 * time.Millisecond, Retries: 1,
 	})
 	if err != nil {
 		tb.Fatal(err)

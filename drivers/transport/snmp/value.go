@@ -1,7 +1,6 @@
 package snmp
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,7 +113,7 @@ func ParseOID(oid string) ([]uint32, bool) {
 func compare(a, b string) int {
 	x, _ := ParseOID(a)
 	y, _ := ParseOID(b)
-	return slices.CompareFunc(x, y, cmp.Compare[uint32])
+	return slices.Compare(x, y)
 }
 
 // below tells whether oid lies under root.
