@@ -93,7 +93,8 @@ rwuser ups authpriv
 sysObjectID .%s
 `, port, r.Get(oidSysObjectID).Text)
 	for v := r.Next("1.3"); v.Kind != transport.Absent; v = r.Next(v.OID) {
-		kind, text := "", strconv.FormatInt(v.Number, 10)
+		var kind string
+		text := strconv.FormatInt(v.Number, 10)
 		switch v.Kind {
 		case transport.Integer:
 			kind = "integer"
