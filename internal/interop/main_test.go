@@ -42,7 +42,7 @@ func build(dir string) error {
 	if err != nil {
 		return fmt.Errorf("wattnut: %w: %s", err, out)
 	}
-	for _, link := range []string{"upsd", "upsc", "upscmd", "upsrw", "upslog", "dummy-ups"} {
+	for _, link := range []string{"upsd", "upsc", "upscmd", "upsrw", "upslog", "dummy-ups", "nut-scanner"} {
 		if err := os.Symlink("wattnut", filepath.Join(dir, link)); err != nil {
 			return err
 		}
