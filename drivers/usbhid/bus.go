@@ -3,6 +3,7 @@ package usbhid
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/transport/hidraw"
@@ -35,7 +36,7 @@ var Hidraw = Bus{
 	Arrival: func() <-chan struct{} { return usbdev.Arrival("hidraw") },
 }
 
-// Libusb is libusb's way, where it is built in.
+// Libusb goes by libusb, where this build has it: whatever system that is.
 var Libusb = Bus{
 	Name: "libusb",
 	List: func(context.Context) ([]usbdev.Info, error) { return usb.List() },
@@ -50,15 +51,18 @@ var Libusb = Bus{
 }
 
 // Driver is the family of USB HID power devices.
-var Driver = New(built()...)
+var Driver = New(buses()...)
 
-// built are the ways of this build: hidraw comes first, which leaves the device to the
-// kernel's driver.
-func built() []Bus {
-	if usb.Built {
-		return []Bus{Hidraw, Libusb}
+// buses are those of this build on this system.
+func buses() []Bus {
+	var all []Bus
+	if runtime.GOOS == "linux" {
+		all = append(all, Hidraw)
 	}
-	return []Bus{Hidraw}
+	if usb.Built {
+		all = append(all, Libusb)
+	}
+	return all
 }
 
 // New is the driver over the buses, in the order in which they are tried.
@@ -87,13 +91,22 @@ func scan(ctx context.Context, buses []Bus, found func(drivers.Found)) error {
 			if err != nil {
 				return err
 			}
-			if place := i.Bus + i.Device + i.Node; id != nil && id.Table != refused && !seen[place] {
+			if place := where(i); id != nil && id.Table != refused && !seen[place] {
 				seen[place] = true
 				found(section(i))
 			}
 		}
 	}
 	return nil
+}
+
+// where tells devices apart that several buses may show: by number on the bus, or by
+// their node if they are on none.
+func where(i usbdev.Info) string {
+	if i.Bus == "" {
+		return i.Node
+	}
+	return i.Bus + "." + i.Device
 }
 
 // section is what ups.conf has to say of a device.

@@ -17,7 +17,7 @@ import (
 // productid asks for. Nothing is changed at a device, and one that another program
 // drives is only named.
 func Explore(ctx context.Context, w io.Writer, settings []drivers.Setting) error {
-	return explore(ctx, w, settings, Hidraw)
+	return explore(ctx, w, settings, buses()...)
 }
 
 func explore(ctx context.Context, w io.Writer, settings []drivers.Setting, buses ...Bus) error {
@@ -32,19 +32,35 @@ func explore(ctx context.Context, w io.Writer, settings []drivers.Setting, buses
 }
 
 func exploreAll(ctx context.Context, w io.Writer, c Config, buses []Bus) error {
+	seen := make(map[string]bool)
 	for _, bus := range buses {
+		if c.Transport != "" && c.Transport != bus.Name {
+			continue
+		}
 		all, err := bus.List(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", bus.Name, err)
 		}
+		var shown []string // a device with several nodes is shown by each
 		for _, i := range all {
-			if c.match(i) {
+			if c.match(i) && c.mayOpen(i) && !seen[where(i)] {
+				shown = append(shown, where(i))
 				exploreDevice(ctx, w, bus, c, i)
 			}
 		}
-		fmt.Fprintf(w, "%d HID devices by %s.\n", len(all), bus.Name)
+		for _, place := range shown {
+			seen[place] = true
+		}
+		fmt.Fprintf(w, "%d devices by %s.\n", len(all), bus.Name)
 	}
 	return nil
+}
+
+// mayOpen tells whether a device is opened to look at it. Whatever has no node of
+// hidraw may be anything, and is taken from the kernel's driver by opening it.
+func (c *Config) mayOpen(i usbdev.Info) bool {
+	id, err := claim(i)
+	return i.Node != "" || c.ProductID != "" || err == nil && id != nil && id.Table != refused
 }
 
 // exploreDevice writes one device.
@@ -56,7 +72,7 @@ func exploreDevice(ctx context.Context, w io.Writer, bus Bus, c Config, i usbdev
 	}
 	o := c.Options
 	o.Interface = i.Interface
-	port, err := bus.Open(ctx, func(other usbdev.Info) bool { return other == i }, o)
+	port, err := bus.Open(ctx, func(other usbdev.Info) bool { return where(other) == where(i) && other.Node == i.Node }, o)
 	if err != nil {
 		fmt.Fprintf(w, "%s: %v\n\n", i, err)
 		return

@@ -49,7 +49,7 @@ func open(ctx context.Context, buses []Bus, env drivers.Env, c Config) (drivers.
 		errs = append(errs, err)
 	}
 	if len(errs) == 0 {
-		return nil, fmt.Errorf("this build has no transport %s: leave usb_transport out", c.Transport)
+		return nil, fmt.Errorf("this build has no way to USB devices by %s: take wattnut from a package, or build it with \"make build-libusb\"", cmp.Or(c.Transport, "libusb"))
 	}
 	return nil, errors.Join(errs...)
 }
@@ -99,8 +99,8 @@ func (c *Config) choose(i usbdev.Info, own []*Table) (*candidate, error) {
 	if err != nil || id != nil && id.Table == refused || !c.match(i) {
 		return nil, err
 	}
-	if id != nil && c.Interface == 0 && i.Interface != int(id.quirks.number("interface")) {
-		return nil, nil // the device's, and not the one that speaks
+	if id != nil && i.Node != "" && i.Interface != cmp.Or(c.Interface, int(id.quirks.number("interface"))) {
+		return nil, nil // the node of another interface than the one that speaks
 	}
 	found := &candidate{info: i}
 	if id != nil {
@@ -157,9 +157,7 @@ func (c *Config) byName() (string, error) {
 func start(ctx context.Context, bus Bus, env drivers.Env, c Config, found *candidate) (drivers.Device, error) {
 	c.adapt(found)
 	port, err := bus.Open(ctx, func(i usbdev.Info) bool {
-		want := found.info
-		return i.VendorID == want.VendorID && i.ProductID == want.ProductID && i.Bus == want.Bus && i.Device == want.Device &&
-			i.Node == want.Node && i.Interface == want.Interface
+		return i.ID() == found.info.ID() && where(i) == where(found.info) && i.Node == found.info.Node
 	}, c.Options)
 	if err != nil {
 		return nil, err
