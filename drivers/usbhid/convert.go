@@ -211,7 +211,7 @@ var thermistorPoints = [...]float64{
 
 func thermistor(x float64) (string, bool) {
 	const start, step = -40, 5
-	count := x * 100
+	count := math.Round(x * 100)
 	last := len(thermistorPoints) - 1
 	switch {
 	case count <= thermistorPoints[0]:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -405,17 +406,17 @@ func TestPipe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reads := 0
 		broken := listen(reading(func(context.Context, []byte) (int, error) { reads++; return 0, errors.New("bad") }), 8, true)
-		<-time.After(time.Minute)
+		<-broken.done
 		if data, err := broken.next(nil); reads != maxPipeFailures || data != nil || err != nil {
 			t.Errorf("after %d reads: %x, %v", reads, data, err)
 		}
 		broken.close()
 
-		n := uint16(0)
-		babbling := listen(reading(func(_ context.Context, buf []byte) (int, error) { n++; return copy(buf, []byte{7, byte(n)}), nil }), 8, false)
+		var n atomic.Int32
+		babbling := listen(reading(func(_ context.Context, buf []byte) (int, error) { return copy(buf, []byte{7, byte(n.Add(1))}), nil }), 8, false)
 		<-time.After(time.Second)
-		if n > 21*newsBurst {
-			t.Errorf("%d reports were taken in a second", n)
+		if got := n.Load(); got > 21*newsBurst {
+			t.Errorf("%d reports were taken in a second", got)
 		}
 		if data, err := babbling.next(nil); len(data) != 3 || data[0] != 0 || data[1] != 7 || err != nil {
 			t.Errorf("%x, %v", data, err)

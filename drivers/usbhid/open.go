@@ -33,9 +33,9 @@ var ErrNone = errors.New("no USB HID UPS that fits: see that it is plugged in, a
 
 // open takes the first device that fits and is free, on the first bus that has one.
 func open(ctx context.Context, buses []Bus, env drivers.Env, c Config) (drivers.Device, error) {
-	own, err := ownTables(env.ConfDir)
-	if err != nil {
-		return nil, err
+	own, broken := ownTables(env.ConfDir)
+	if broken != nil {
+		env.Log.Error("a table of the configuration folder is left out", "error", broken)
 	}
 	var errs []error
 	for _, bus := range buses {
@@ -51,7 +51,7 @@ func open(ctx context.Context, buses []Bus, env drivers.Env, c Config) (drivers.
 	if len(errs) == 0 {
 		return nil, fmt.Errorf("this build has no way to USB devices by %s: take wattnut from a package, or build it with \"make build-libusb\"", cmp.Or(c.Transport, "libusb"))
 	}
-	return nil, errors.Join(errs...)
+	return nil, errors.Join(append(errs, broken)...)
 }
 
 // openOn looks on one bus. What is plugged in while it looks is not missed: where it

@@ -104,7 +104,7 @@ func (d *device) carryOut(ctx context.Context, name nut.Name, arg string) error 
 	if !ok {
 		return fmt.Errorf("%s: %q is not what the device takes: %w", name, value, nut.ErrInvalidArgument)
 	}
-	d.dirty = true
+	d.changed()
 	return d.done(string(name), d.reports.set(ctx, o.field, x))
 }
 
@@ -116,6 +116,9 @@ func (d *device) standard(c *Command) string {
 	}
 	return cmp.Or(d.setting(c.Setting), c.Value)
 }
+
+// changed has all be read anew that an order may change.
+func (d *device) changed() { d.dirty, d.lastFull = true, time.Time{} }
 
 // done makes an error of the transport that of an order.
 func (d *device) done(what string, err error) error {
@@ -146,7 +149,7 @@ func (d *device) Set(ctx context.Context, name nut.Name, value string) error {
 	if low, high := b.feature.Physical(b.feature.LogMin), b.feature.Physical(b.feature.LogMax); x < min(low, high) || x > max(low, high) {
 		return fmt.Errorf("%s: %s is not from %g to %g: %w", name, value, low, high, nut.ErrInvalidArgument)
 	}
-	d.dirty, d.lastFull = true, time.Time{}
+	d.changed()
 	return d.done(string(name), d.reports.set(ctx, b.feature, x))
 }
 

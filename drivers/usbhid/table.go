@@ -133,6 +133,10 @@ func (t *Table) check() error {
 	if t.Name == "" {
 		errs = append(errs, errors.New("it has no name"))
 	}
+	for _, id := range t.IDs {
+		_, err := parseID(id)
+		complain("ids", err)
+	}
 	for name, code := range t.Usages {
 		_, err := parseUsage(code)
 		complain("usage "+name, err)

@@ -209,7 +209,8 @@ func decodeFile(fsys fs.FS, name string) (*Table, error) {
 }
 
 // ownTables decodes the tables of the user, in the folder usbhid of the
-// configuration. No such folder is no error.
+// configuration. Those that are right are returned even where others are not. No such
+// folder is no error.
 func ownTables(confDir string) ([]*Table, error) {
 	folder := filepath.Join(confDir, "usbhid")
 	names, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
@@ -217,19 +218,16 @@ func ownTables(confDir string) ([]*Table, error) {
 		return nil, err
 	}
 	var all []*Table
+	var errs []error
 	for _, name := range names {
 		t, err := decodeFile(os.DirFS(folder), filepath.Base(name))
 		if err != nil {
-			return nil, err
-		}
-		for _, id := range t.IDs {
-			if _, err := parseID(id); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
+			errs = append(errs, fmt.Errorf("%s: %w", folder, err))
+			continue
 		}
 		all = append(all, t)
 	}
-	return all, nil
+	return all, errors.Join(errs...)
 }
 
 // tableNames are the names of the embedded tables.

@@ -54,7 +54,7 @@ func TestTables(t *testing.T) {
 		}
 		for lookup, l := range table.Lookups {
 			called[l.Func] = true
-			if _, of := common[lookup]; !of && !used[lookup] && !unusedInNUT[lookup] {
+			if _, of := common[lookup]; !of && !used[lookup] {
 				t.Errorf("%s: lookup %s is of no use", name, lookup)
 			}
 		}
@@ -65,10 +65,6 @@ func TestTables(t *testing.T) {
 		}
 	}
 }
-
-// unusedInNUT are lookups that are told in the facts, and that no row uses there
-// either.
-var unusedInNUT = map[string]bool{}
 
 // checkRowDeep looks at a row as Decode does not: the words of a status are known,
 // and no earlier row is the same.
@@ -393,6 +389,7 @@ rows:
 	if err := d.Read(t.Context(), &draft); err != nil || draft.Value("battery.charge") != "200" || draft.Value("driver.version.data") != "Mine" {
 		t.Errorf("charge %q by %q: %v", draft.Value("battery.charge"), draft.Value("driver.version.data"), err)
 	}
+	bus.plug(t, "apc") // which has nothing to do with it
 	for text, want := range map[string]string{
 		"name: mine\ncolour: red\n":                              "colour",
 		"name: mine\nids: [x]\n":                                 "no id",
@@ -407,7 +404,10 @@ rows:
 		"name: x\ncommands: [{cmd: a, path: B}]\n":               "command a",
 	} {
 		write(text)
-		if _, err := tryOpen(t, bus, env); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "mine.yaml") {
+		if d, err := tryOpen(t, bus, env, "vendorid", "051d"); err != nil {
+			t.Errorf("%q brings %v to a device that it does not concern, %v", text, err, d)
+		}
+		if _, err := tryOpen(t, bus, env, "vendorid", "1209"); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "mine.yaml") {
 			t.Errorf("%q brings %v, want something of %q", text, err, want)
 		}
 	}

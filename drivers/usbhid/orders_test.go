@@ -1,0 +1,163 @@
+package usbhid
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/wattnut/wattnut/drivers/simulator/hid"
+	"github.com/wattnut/wattnut/drivers/simulator/model"
+	"github.com/wattnut/wattnut/nut"
+)
+
+// TestOrders gives commands to each persona, and looks at what the UPS does.
+func TestOrders(t *testing.T) {
+	soon := func(d time.Duration) func(model.Reading) bool {
+		return func(r model.Reading) bool { return r.ShutdownIn == d }
+	}
+	down := func(r model.Reading) bool { return r.State.Off && r.StartIn < 0 }
+	for _, persona := range hid.Personas() {
+		vendor := map[string]time.Duration{"cps": 60 * time.Second}[persona]
+		if vendor == 0 {
+			vendor = 20 * time.Second
+		}
+		for _, tt := range []struct {
+			cmd, arg string
+			after    time.Duration
+			want     func(model.Reading) bool
+		}{
+			{"shutdown.return", "", 0, soon(vendor)},
+			{"shutdown.return", "", 10 * time.Minute, func(r model.Reading) bool { return !r.State.Off }},
+			{"shutdown.stayoff", "", 10 * time.Minute, down},
+			{"load.off.delay", "40", 0, soon(40 * time.Second)},
+			{"load.off.delay", "", 0, soon(vendor)},
+			{"load.off", "", time.Second, func(r model.Reading) bool { return r.State.Off }},
+			{"test.battery.start.quick", "", time.Second, func(r model.Reading) bool { return r.State.Testing }},
+			{"test.battery.start.deep", "", time.Second, func(r model.Reading) bool { return r.State.Testing }},
+			{"shutdown.stop", "", time.Minute, func(r model.Reading) bool { return !r.State.Off }},
+		} {
+			bus := new(fake)
+			p := bus.plug(t, persona)
+			d := opened(t, bus, "productid", ".", "pollonly", "yes")
+			if !d.read().Takes(nut.Name(tt.cmd)) {
+				continue // TestCommands says which a persona has
+			}
+			if err := d.Command(t.Context(), nut.Name(tt.cmd), tt.arg); err != nil {
+				t.Errorf("%s: %s: %v", persona, tt.cmd, err)
+				continue
+			}
+			p.Step(tt.after)
+			var r model.Reading
+			p.Do(func(u *model.UPS) { r = u.Reading() })
+			if !tt.want(r) {
+				t.Errorf("%s: %s %s, and after %v: shutdown in %v, start in %v, %+v", persona, tt.cmd, tt.arg, tt.after, r.ShutdownIn, r.StartIn, r.State)
+			}
+		}
+	}
+}
+
+// TestCommands: the commands that each persona offers.
+func TestCommands(t *testing.T) {
+	beeper := []nut.Name{"beeper.disable", "beeper.enable", "beeper.mute", "beeper.off", "beeper.on"}
+	power := []nut.Name{"load.off", "load.off.delay", "load.on", "load.on.delay", "shutdown.return", "shutdown.stayoff", "shutdown.stop"}
+	tests := []nut.Name{"test.battery.start.deep", "test.battery.start.quick", "test.battery.stop"}
+	for persona, want := range map[string][]nut.Name{
+		"apc":       slices.Concat(beeper, power, tests, []nut.Name{"shutdown.reboot", "test.panel.start", "test.panel.stop"}),
+		"cps":       slices.Concat(beeper, power, tests),
+		"mge":       slices.Concat(beeper, power, tests, []nut.Name{"shutdown.reboot"}),
+		"tripplite": slices.Concat(beeper, power, tests, []nut.Name{"shutdown.reboot", "reset.watchdog"}),
+		"powercom":  {"beeper.disable", "beeper.enable", "beeper.off", "beeper.on", "beeper.toggle", "load.on", "load.on.delay", "shutdown.return", "shutdown.stayoff", "test.battery.start.quick"},
+		"generic":   power,
+	} {
+		bus := new(fake)
+		bus.plug(t, persona)
+		got := slices.Collect(opened(t, bus, "productid", ".").read().Commands())
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s takes\n%v, want\n%v", persona, got, want)
+		}
+	}
+}
+
+// TestDelays: options and variables give the delays, and the device's row the rest.
+func TestDelays(t *testing.T) {
+	bus := new(fake)
+	p := bus.plug(t, "apc")
+	d := opened(t, bus, "offdelay", "45", "ondelay", "90", "lowbatt", "35", "pollonly", "yes")
+	s := d.read()
+	for name, want := range map[nut.Name]string{"ups.delay.shutdown": "45", "ups.delay.start": "90"} {
+		if got := s.Value(name); got != want {
+			t.Errorf("%s is %s", name, got)
+		}
+	}
+	if got := d.read().Value("battery.charge.low"); got != "35" {
+		t.Errorf("the option lowbatt left %s", got)
+	}
+	if err := d.Set(t.Context(), "UPS.delay.shutdown", "70"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Command(t.Context(), "Shutdown.Return", ""); err != nil {
+		t.Fatal(err)
+	}
+	var r model.Reading
+	var start time.Duration
+	p.Do(func(u *model.UPS) { r, start = u.Reading(), u.Start })
+	if r.ShutdownIn != 70*time.Second || start != 90*time.Second {
+		t.Errorf("off in %v, on after %v", r.ShutdownIn, start)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	bus := new(fake)
+	p := bus.plug(t, "apc")
+	d := opened(t, bus, "pollonly", "yes")
+	ctx := t.Context()
+	if err := d.Command(ctx, "load.off", ""); !errors.Is(err, nut.ErrFailed) {
+		t.Errorf("before the first read: %v", err)
+	}
+	if err := d.Set(ctx, "battery.charge.low", "1"); !errors.Is(err, nut.ErrUnknown) {
+		t.Errorf("before the first read: %v", err)
+	}
+	d.read()
+	for name, err := range map[string]error{
+		"a command with nonsense":    d.Command(ctx, "load.off.delay", "soon"),
+		"a number that is none":      d.Set(ctx, "battery.charge.low", "low"),
+		"a number out of range":      d.Set(ctx, "battery.charge.low", "101"),
+		"a choice that is none":      d.Set(ctx, "input.sensitivity", "extreme"),
+		"a number that is not small": d.Set(ctx, "input.transfer.low", "1e9"),
+	} {
+		if !errors.Is(err, nut.ErrInvalidArgument) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := d.Set(ctx, "battery.charge", "50"); !errors.Is(err, nut.ErrUnknown) {
+		t.Errorf("what is only read: %v", err)
+	}
+	if err := d.Command(ctx, "bypass.start", ""); !errors.Is(err, nut.ErrUnknown) {
+		t.Errorf("what it does not take: %v", err)
+	}
+	p.Stall(17, true)
+	if err := d.Set(ctx, "battery.charge.low", "30"); !errors.Is(err, nut.ErrFailed) {
+		t.Errorf("a report that is refused: %v", err)
+	}
+	close(p.gone)
+	if err := d.Command(ctx, "load.off", ""); !errors.Is(err, nut.ErrFailed) {
+		t.Errorf("a device that is gone: %v", err)
+	}
+}
+
+// TestNeighbours: a field is set, and those beside it in its report stay.
+func TestNeighbours(t *testing.T) {
+	bus := new(fake)
+	bus.plug(t, "cps") // whose transfer thresholds are in one report
+	d := opened(t, bus, "pollonly", "yes")
+	d.read()
+	if err := d.Set(t.Context(), "input.transfer.low", "170"); err != nil {
+		t.Fatal(err)
+	}
+	s := d.read()
+	if low, high := s.Value("input.transfer.low"), s.Value("input.transfer.high"); low != "170" || high != "267" {
+		t.Errorf("low %s, high %s", low, high)
+	}
+}
