@@ -58,17 +58,25 @@ func withLibusb(t *testing.T) map[string]vm.File {
 	return files
 }
 
-// plug plugs a device in.
-func (m machine) plug(via, kind string) {
+// plug plugs a device in, which takes orders at /run/NAME.
+func (m machine) plug(name, via, kind string) {
 	m.t.Helper()
-	before := strings.TrimSpace(m.Run("ls /sys/class/hidraw 2>/dev/null | wc -l"))
-	m.Run("rm -f /run/plug; plug /run/plug " + via + " " + kind + " >/run/plug.log 2>&1 & echo $! >/run/plug.pid")
-	m.Run("i=0; until [ $(ls /sys/class/hidraw 2>/dev/null | wc -l) -gt " + before + " ] && [ -e /run/plug ]; do sleep 0.1; i=$((i+1)); [ $i -lt 100 ] || { cat /run/plug.log; exit 1; }; done")
+	m.Run("before=$(ls /sys/class/hidraw | wc -l); plug /run/" + name + " " + via + " " + kind + " >/run/" + name + ".log 2>&1 & echo $! >/run/" + name + ".pid\n" +
+		"i=0; until [ $(ls /sys/class/hidraw | wc -l) -gt $before ] && [ -e /run/" + name + " ]; do\n" +
+		"sleep 0.1; i=$((i+1)); [ $i -lt 200 ] || { cat /run/" + name + ".log; exit 1; }; done")
 }
 
-func (m machine) unplug() {
+// tell gives a device an order.
+func (m machine) tell(name, order string) string {
 	m.t.Helper()
-	m.Run("plug /run/plug tell unplug; kill $(cat /run/plug.pid)")
+	return m.Run("plug /run/" + name + " tell " + order)
+}
+
+// unplug takes a device away for good.
+func (m machine) unplug(name string) {
+	m.t.Helper()
+	m.tell(name, "unplug")
+	m.Run("kill $(cat /run/" + name + ".pid); rm /run/" + name)
 }
 
 // ask has a driver read a device once, and returns what it shows. An error of the
@@ -167,12 +175,12 @@ func TestVMUsbhid(t *testing.T) {
 	m := start(t, nil)
 	theirs := testenv.Need(t, "usbhid-ups")
 	for _, kind := range []string{"apc", "cps", "mge", "tripplite", "powercom"} {
-		m.plug("vhci", kind)
+		m.plug("ups", "vhci", kind)
 		ours := m.ask("wattnut usbhid-ups")
 		if m.libusb {
 			m.compare(kind+" by libusb", m.ask("wattnut-libusb usbhid-ups", "usb_transport=libusb"), ours, nil)
 		}
 		m.compare(kind, ours, m.ask(theirs), since280)
-		m.unplug()
+		m.unplug("ups")
 	}
 }
