@@ -5,6 +5,7 @@ import (
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/apcsmart"
 	"github.com/wattnut/wattnut/drivers/apcupsd"
+	"github.com/wattnut/wattnut/drivers/clone"
 	"github.com/wattnut/wattnut/drivers/genericups"
 	"github.com/wattnut/wattnut/drivers/megatec"
 	"github.com/wattnut/wattnut/drivers/nutsocket"
@@ -22,6 +23,8 @@ func Drivers() []drivers.Driver {
 		apcupsd.Driver,
 		megatec.BlazerSer,
 		megatec.BlazerUSB,
+		clone.New(follow),
+		clone.NewOutlet(follow),
 		dummyUPS(),
 		genericups.Driver,
 		megatec.QX,

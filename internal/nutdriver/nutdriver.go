@@ -25,6 +25,7 @@ import (
 // Device is a device that a driver is in contact with.
 type Device struct {
 	drivers.Device
+	Socket string // where a driver of NUT's listens; "" for one of ours
 	tb    testing.TB
 	draft nut.Draft
 	end   func()
@@ -52,7 +53,9 @@ func Theirs(tb testing.TB, driver string, settings ...string) *Device {
 		o.User = "root" // the folders of a test are closed to others
 	}
 	env := drivers.Env{UPS: "ups", ConfDir: dir, StateDir: dir, Log: slog.New(slog.NewTextHandler(tb.Output(), nil))}
-	return open(tb, nutsocket.Start(program, o), env)
+	d := open(tb, nutsocket.Start(program, o), env)
+	d.Socket = filepath.Join(dir, driver+"-ups")
+	return d
 }
 
 // Ours opens a device by one of our drivers, with settings like those of Theirs,
