@@ -61,8 +61,11 @@ func TestUpsdrvctlShutdownOrder(t *testing.T) {
 
 // Drivers of both kinds, and one of NUT's that uses the socket of ours.
 func TestUpsdrvctlBothKinds(t *testing.T) {
-	testenv.Need(t, "clone")
-	s := newSite(t, playA+"[c]\n driver = clone\n port = dummy-ups-a\n")
+	theirs := t.TempDir() // has one of NUT's, which is taken before ours of that name
+	if err := os.Symlink(testenv.Need(t, "clone"), filepath.Join(theirs, "clone")); err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, "driverpath = "+theirs+"\n"+playA+"[c]\n driver = clone\n port = dummy-ups-a\n")
 	words := append([]string{"upsdrvctl"}, asRoot()...)
 	s.must(0, "", append(words, "start")...)
 	defer s.run("upsdrvctl", "stop")

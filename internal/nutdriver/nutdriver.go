@@ -26,6 +26,7 @@ import (
 type Device struct {
 	drivers.Device
 	Socket string // where a driver of NUT's listens; "" for one of ours
+
 	tb    testing.TB
 	draft nut.Draft
 	end   func()
