@@ -281,3 +281,75 @@ func TestPeerBlazer(t *testing.T) {
 		})
 	}
 }
+
+// TestPeerShutdown: with -k NUT's driver and ours send the same, with the same
+// settings.
+func TestPeerShutdown(t *testing.T) {
+	all := units(t)
+	for name, ways := range map[string][][]string{
+		"megatec": {nil, {"offdelay=120", "ondelay=600"}, {"stayoff"}}, "voltronic-p01": {nil, {"offdelay=3600", "ondelay=0"}, {"stayoff"}},
+		"bestups": {{"stayoff"}}, "hunnox": {nil}, "ablerex": {nil}, "mecer": {{"offdelay=47"}}, "voltronic-qs": {{"ondelay=60"}},
+	} {
+		u := all[name]
+		for _, options := range ways {
+			t.Run(fmt.Sprint(name, options), func(t *testing.T) {
+				var sent []string
+				port, _ := play(t, func(command string) (string, bool) {
+					sent = append(sent, command)
+					if _, question := u.answers[command]; !question && len(u.answers) > 0 && u.answers["QGS"] == "" && u.protocol != "mecer" {
+						return "", false // obeyed
+					}
+					if said, ok := u.answers[command]; ok {
+						return said, true
+					}
+					return "(ACK", true
+				})
+				kill(t, port, append(options, "protocol="+peerName(u.protocol))...)
+				theirs := orders(u, sent)
+				sent = nil
+				s := settings("port", port, "protocol", u.protocol)
+				for _, o := range options {
+					name, value, set := strings.Cut(o, "=")
+					s = append(s, drivers.Setting{Name: name, Value: value, Flag: !set})
+				}
+				d := open(t, QX, s...)
+				read(t, d, new(nut.Draft))
+				if err := d.(drivers.Commander).Command(t.Context(), "shutdown.default", ""); err != nil {
+					t.Error(err)
+				}
+				if ours := orders(u, sent); !slices.Equal(ours, theirs) || len(ours) == 0 {
+					t.Errorf("we send %q, NUT sends %q", ours, theirs)
+				}
+			})
+		}
+	}
+}
+
+// kill runs NUT's driver with -k.
+func kill(t *testing.T, port string, options ...string) {
+	t.Helper()
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-s", "peer", "-k", "-u", me.Username, "-x", "port=" + port}
+	for _, o := range options {
+		args = append(args, "-x", o)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	c := exec.CommandContext(ctx, testenv.Need(t, "nutdrv_qx"), args...)
+	dir := nuttest.ShortDir(t)
+	c.Env = append(c.Environ(), "NUT_CONFPATH="+dir, "NUT_STATEPATH="+dir, "NUT_ALTPIDPATH="+dir, "NUT_PIDPATH="+dir)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Logf("%s: %v", out, err)
+	}
+}
+
+// orders are the commands that are no questions.
+func orders(u unit, sent []string) []string {
+	return slices.DeleteFunc(slices.Clone(sent), func(c string) bool {
+		_, question := u.answers[c]
+		return question || strings.HasPrefix(c, "Q") && len(c) > 1
+	})
+}

@@ -91,14 +91,16 @@ func (l *line) read(ctx context.Context) ([]byte, error) {
 
 // drain throws away what comes until nothing does.
 func (l *line) drain(ctx context.Context) error {
-	for range maxLine {
-		if _, err := l.next(ctx, quiet); errors.Is(err, context.DeadlineExceeded) {
+	for {
+		switch _, err := l.next(ctx, quiet); {
+		case ctx.Err() != nil:
+			return fmt.Errorf("%w: the line is never quiet", dialect.ErrSilent)
+		case errors.Is(err, context.DeadlineExceeded):
 			return nil
-		} else if err != nil {
+		case err != nil:
 			return err
 		}
 	}
-	return fmt.Errorf("%w: the line is never quiet", dialect.ErrSilent)
 }
 
 func (l *line) next(ctx context.Context, wait time.Duration) (byte, error) {

@@ -86,12 +86,12 @@ func (u *Unit) learn(r *liveRow, answer []byte) error {
 	if err != nil {
 		return err
 	}
+	if !printable(value) || value == "" && !r.isNews() {
+		return fmt.Errorf("%w: %q", errNone, value)
+	}
 	if r.isNews() {
 		u.state(r, r.Name, value)
 		return nil
-	}
-	if !printable(value) || value == "" {
-		return fmt.Errorf("%w: %q", errNone, value)
 	}
 	u.facts[r.Name] = value
 	u.hidden[r.Name] = r.Hidden
