@@ -70,7 +70,7 @@ func facts(t *testing.T) map[string]factTable {
 	return all
 }
 
-func live(rows []factRow) []factRow {
+func unconditional(rows []factRow) []factRow {
 	return slices.DeleteFunc(slices.Clone(rows), func(r factRow) bool { return r.Condition != "" })
 }
 
@@ -88,8 +88,8 @@ func TestNothingLost(t *testing.T) {
 				t.Fatal(err)
 			}
 			compareRegistrations(t, table, f)
-			compareVariables(t, table, live(f.Variables), f)
-			compareCommands(t, table, live(f.Commands))
+			compareVariables(t, table, unconditional(f.Variables), f)
+			compareCommands(t, table, unconditional(f.Commands))
 			compareAlarms(t, table, f)
 		})
 	}
