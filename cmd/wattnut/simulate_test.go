@@ -5,14 +5,20 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/all"
 	"github.com/wattnut/wattnut/drivers/transport/serial"
+	"github.com/wattnut/wattnut/internal/nuttest"
+	"github.com/wattnut/wattnut/nut"
 )
 
 // played is a "wattnut simulate" that a test gives orders to.
@@ -108,6 +114,107 @@ func TestSimulateOnALine(t *testing.T) {
 	}
 	if _, err := os.Lstat(link); err == nil {
 		t.Error("the link is left behind")
+	}
+}
+
+// TestSimulateFaces has the driver that the help names for a face read it.
+func TestSimulateFaces(t *testing.T) {
+	for _, tt := range []struct {
+		protocol, driver string
+		settings         []string
+		at               string
+	}{
+		{"apcsmart", "apcsmart", nil, ""},
+		{"megatec", "nutdrv_qx", nil, ""},
+		{"zinto", "blazer_ser", nil, ""},
+		{"ups-mib", "snmp-ups", []string{"snmp_timeout=0.3", "snmp_retries=0"}, "127.0.0.1:0"},
+		{"powernet", "snmp-ups", []string{"snmp_timeout=0.3", "snmp_retries=0"}, "127.0.0.1:0"},
+		{"apcupsd", "apcupsd-ups", nil, "127.0.0.1:0"},
+	} {
+		t.Run(tt.protocol, func(t *testing.T) {
+			args := []string{"--protocol", tt.protocol}
+			if tt.at != "" {
+				args = append(args, "--at", tt.at)
+			}
+			p, end := play(t, append(args, "preset=office", "battery.health=100")...)
+			defer end()
+			_, port, _ := strings.Cut(p.line(), " is at ")
+			d := reader(t, tt.driver, append(tt.settings, "port="+port)...)
+			if got := d.status(); !strings.Contains(got, "OL") {
+				t.Errorf("status %q", got)
+			}
+			p.order("mains off", "on battery")
+			d.becomes("OB")
+			p.order("go silent", "silent")
+			d.fails()
+		})
+	}
+}
+
+// readDevice is a driver's device that a test reads.
+type readDevice struct {
+	*testing.T
+
+	open  drivers.Opener
+	draft nut.Draft
+}
+
+func reader(t *testing.T, driver string, words ...string) *readDevice {
+	t.Helper()
+	for _, d := range all.Drivers() {
+		if d.Name != driver {
+			continue
+		}
+		open, err := d.Bind(settings(words...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &readDevice{T: t, open: open}
+	}
+	t.Fatalf("no driver %s", driver)
+	return nil
+}
+
+// read makes contact and reads once.
+func (d *readDevice) read() error {
+	ctx, cancel := context.WithTimeout(d.Context(), 20*time.Second)
+	defer cancel()
+	device, err := d.open(ctx, drivers.Env{UPS: "test", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer device.Close()
+	d.draft.Reset()
+	for err = drivers.ErrWaiting; errors.Is(err, drivers.ErrWaiting); {
+		err = device.Read(ctx, &d.draft)
+	}
+	return err
+}
+
+func (d *readDevice) status() string {
+	d.Helper()
+	if err := d.read(); err != nil {
+		d.Fatal(err)
+	}
+	return d.draft.Value("ups.status")
+}
+
+// becomes waits for a word of the status: some UPSes take a while.
+func (d *readDevice) becomes(word string) {
+	d.Helper()
+	nuttest.Await(d, func() error {
+		if got := d.status(); !strings.Contains(got, word) {
+			return fmt.Errorf("status %q, want %s", got, word)
+		}
+		return nil
+	})
+}
+
+// fails: nobody can be read.
+func (d *readDevice) fails() {
+	d.Helper()
+	if err := d.read(); err == nil {
+		d.Errorf("a silent UPS says %q", d.draft.Value("ups.status"))
 	}
 }
 
