@@ -92,13 +92,13 @@ func (d *device) readStatus(ctx context.Context) error {
 }
 
 // read asks for a variable. An answer that is no value of it brings errOdd.
-func (d *device) read(ctx context.Context, v variable) (map[nut.Name]string, error) {
+func (d *device) read(ctx context.Context, v variable, wait time.Duration) (map[nut.Name]string, error) {
 	var answer string
 	var err error
 	if len(v.Ask) == 2 {
 		answer, err = d.askPair(ctx, v.Ask)
 	} else {
-		answer, err = d.ask(ctx, string(v.Ask), patience)
+		answer, err = d.ask(ctx, string(v.Ask), wait)
 	}
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (d *device) read(ctx context.Context, v variable) (map[nut.Name]string, err
 // reread is read for a variable that there is: what came may have been noise.
 func (d *device) reread(ctx context.Context, v variable) (values map[nut.Name]string, err error) {
 	for range 2 {
-		if values, err = d.read(ctx, v); !errors.Is(err, errOdd) {
+		if values, err = d.read(ctx, v, patience); !errors.Is(err, errOdd) {
 			return values, err
 		}
 	}

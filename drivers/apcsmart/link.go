@@ -14,7 +14,7 @@ import (
 // How long a UPS may take for an answer, and what is said how slowly.
 const (
 	patience      = 3 * time.Second
-	patienceShort = 1500 * time.Millisecond // for "Y", and for orders to cut the power
+	patienceShort = 1500 * time.Millisecond // for what it may not have, and for orders
 	patienceLong  = 6 * time.Second         // for what has many bytes
 	peek          = 200 * time.Millisecond  // for an answer that should not come
 	pace          = 50 * time.Millisecond   // between letters of one word

@@ -61,7 +61,7 @@ func (d *device) meet(ctx context.Context) (err error) {
 // knows neither.
 func (d *device) firmware(ctx context.Context) (string, error) {
 	for _, letter := range []string{"V", "b"} {
-		answer, err := d.ask(ctx, letter, patience)
+		answer, err := d.ask(ctx, letter, patienceShort)
 		if err != nil && !silent(ctx, err) {
 			return "", err
 		}
@@ -103,7 +103,7 @@ func (d *device) learn(ctx context.Context, set request, pairs []request) error 
 		if taken || !there {
 			continue
 		}
-		values, err := d.read(ctx, v)
+		values, err := d.read(ctx, v, patienceShort)
 		if errors.Is(err, errOdd) || silent(ctx, err) {
 			continue
 		}

@@ -3,9 +3,11 @@ package apcsmart
 import (
 	"context"
 	"io"
+	"log/slog"
 	"testing"
 	"time"
 
+	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/simulator/live"
 	"github.com/wattnut/wattnut/drivers/simulator/model"
 	"github.com/wattnut/wattnut/drivers/simulator/smart"
@@ -27,12 +29,7 @@ func simulate(t *testing.T, id smart.Identity) simulated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := model.New(model.Spec{
-		Power: 1500, RealPower: 980, Ambient: 24,
-		Battery: model.Battery{Capacity: 216, Voltage: 24, Health: 1, Charge: 1, Charger: 160},
-		Mains:   model.Mains{Voltage: 230, Frequency: 50}, Load: model.Load{Level: 0.5},
-	})
-	u := live.New(m, 0) // quiet: its time stands still
+	u := still()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- smart.New(u.Do, id).Serve(ctx, far) }()
@@ -42,6 +39,22 @@ func simulate(t *testing.T, id smart.Identity) simulated {
 	})
 	awake(t, near)
 	return simulated{UPS: u, port: near, far: far}
+}
+
+// identity is the simulator's own.
+var identity smart.Identity
+
+// opened is the driver in contact with a port.
+func opened(t *testing.T, port string) *device {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	d, err := open(ctx, drivers.Env{UPS: "ups", Log: slog.New(slog.DiscardHandler)}, Config{Port: port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d.(*device)
 }
 
 // awake waits until a UPS answers.

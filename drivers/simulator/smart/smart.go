@@ -96,6 +96,7 @@ func listen(line io.Reader, heard chan<- byte, quit <-chan struct{}) error {
 func (u *UPS) talk(ctx context.Context, line io.Writer, heard <-chan byte, ended <-chan error) error {
 	clock := time.NewTicker(tick)
 	defer clock.Stop()
+	u.alerts() // how it is at the beginning is no news
 	for {
 		var says string
 		select {
