@@ -34,7 +34,9 @@ type device struct {
 	learnt    map[string]float64  // by conversions
 	eaton     eaton
 	described bool
-	dirty     bool // an order may have changed what is read seldom
+	complete  bool  // all was read once
+	round     round // of polling, that goes on or was the last
+	dirty     bool  // an order may have changed what is read seldom
 	lastFull  time.Time
 	lastQuick time.Time
 	failing   error // of a status report that was served before
@@ -53,8 +55,7 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 		return err
 	}
 	d.draft = draft
-	first := !d.described
-	if first {
+	if !d.described {
 		d.describe(ctx)
 	}
 	now := time.Now()
@@ -62,8 +63,9 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 	if err != nil {
 		return err
 	}
+	first := !d.complete
 	if !d.config.InterruptOnly {
-		err = d.poll(ctx, now, first, events > 0)
+		err = d.poll(ctx, now, events > 0)
 	}
 	if err != nil {
 		return err
@@ -95,32 +97,66 @@ func (d *device) setLow(ctx context.Context) {
 
 var errNoStatus = errors.New("the device tells nothing of its state: wattnut usbhid --explore shows what it has")
 
-// poll reads the rows whose turn it is.
-func (d *device) poll(ctx context.Context, now time.Time, first, hadEvents bool) error {
-	full := now.Sub(d.lastFull) >= d.config.PollFreq
-	switch {
-	case first || full:
-		d.lastFull = now
-	case hadEvents && now.Sub(d.lastQuick) < quickGap:
-		return nil
+// round is one poll. One of a slow device may take several Reads.
+type round struct {
+	full bool
+	at   int // the row that is next; 0 between rounds
+}
+
+// pollBudget is how long one Read polls: well below the time that the agent gives it.
+const pollBudget = 10 * time.Second
+
+// poll begins a round of polling where one is due, and goes on with it. Until all was
+// read once, what is there is not complete.
+func (d *device) poll(ctx context.Context, now time.Time, hadEvents bool) error {
+	if d.round.at == 0 {
+		d.round.full = !d.complete || now.Sub(d.lastFull) >= d.config.PollFreq
+		if !d.round.full && hadEvents && now.Sub(d.lastQuick) < quickGap {
+			return nil
+		}
+		if d.round.full {
+			d.lastFull = now
+		}
+		d.lastQuick = now
+		d.reports.begin()
 	}
-	d.lastQuick = now
-	d.reports.begin()
-	for _, b := range d.rows {
-		if !b.due(first, full, d.dirty, d.pipe == nil) || d.passes(b) {
+	for ; d.round.at < len(d.rows); d.round.at++ {
+		b := d.rows[d.round.at]
+		if !b.due(!d.complete, d.round.full, d.dirty, d.pipe == nil) || d.passes(b) {
 			continue
+		}
+		if time.Since(now) >= pollBudget {
+			return d.unfinished()
 		}
 		if err := d.readRow(ctx, b); err != nil {
 			return err
 		}
 	}
-	if full {
+	return d.finish()
+}
+
+// unfinished leaves the rest of a round to the next Read.
+func (d *device) unfinished() error {
+	if !d.complete {
+		return drivers.ErrWaiting
+	}
+	return nil
+}
+
+// finish ends a round.
+func (d *device) finish() error {
+	d.round.at = 0
+	if d.round.full {
 		d.dirty = false
 	}
 	if d.failing != nil {
 		return d.failing
 	}
-	return d.reports.answered()
+	if err := d.reports.answered(); err != nil {
+		return err
+	}
+	d.complete = true
+	return nil
 }
 
 // readRow reads a row from its feature report.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -303,6 +304,100 @@ func TestTwins(t *testing.T) {
 	if err != nil || d.(interface{ Close() error }).Close() != nil {
 		t.Fatalf("the other one is not taken: %v", err)
 	}
+}
+
+// TestSlow: a device that takes its time is read in several goes, and is not complete
+// until it was read once.
+func TestSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := new(fake)
+		p := bus.plug(t, "apc")
+		p.get = func(context.Context, byte) ([]byte, error) {
+			<-time.After(2 * time.Second)
+			return nil, nil
+		}
+		d := opened(t, bus, "pollonly", "yes")
+		var err error
+		reads, longest := 0, time.Duration(0)
+		for err = drivers.ErrWaiting; errors.Is(err, drivers.ErrWaiting); reads++ {
+			began := time.Now()
+			err = d.Read(t.Context(), &d.draft)
+			longest = max(longest, time.Since(began))
+		}
+		if err != nil || reads < 3 || longest > pollBudget+2*time.Second || d.draft.Value("input.voltage") == "" {
+			t.Errorf("%d reads, the longest of %v, voltage %q: %v", reads, longest, d.draft.Value("input.voltage"), err)
+		}
+		for range 10 { // and later full polls go on with what it says meanwhile
+			if s := d.read(); s.Value("ups.status") != "OL" {
+				t.Errorf("status %v", s.Status())
+			}
+			<-time.After(10 * time.Second)
+		}
+	})
+}
+
+// TestStranger: a device that nobody knows is taken if it declares to be a power
+// device, and only where no other fits.
+func TestStranger(t *testing.T) {
+	bus := new(fake)
+	stranger := bus.plug(t, "generic")
+	stranger.info.Node = "/dev/hidraw0"
+	if d := opened(t, bus); d.info != stranger.info || d.read().Value("battery.charge") != "100" {
+		t.Errorf("opened %s", d.info)
+	}
+	if _, err := tryOpen(t, bus, drivers.Env{}, "vendorid", "051d"); !errors.Is(err, ErrNone) {
+		t.Errorf("although another is wanted: %v", err)
+	}
+	known := bus.plug(t, "apc")
+	if d := opened(t, bus); d.info != known.info {
+		t.Errorf("instead of a known one, %s", d.info)
+	}
+	keyboard := bus.bus()
+	keyboard.Open = func(ctx context.Context, match func(usbdev.Info) bool, o usbdev.Options) (Port, error) {
+		p, err := bus.Open(ctx, match, o)
+		return &aKeyboard{p}, err
+	}
+	bus.devices = bus.devices[:1]
+	opener, err := New(keyboard).Bind(settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := opener(t.Context(), drivers.Env{Log: slog.New(slog.DiscardHandler)}); !errors.Is(err, ErrNone) {
+		t.Errorf("a keyboard: %v", err)
+	}
+}
+
+type aKeyboard struct{ Port }
+
+func (*aKeyboard) ReportDescriptor(context.Context) ([]byte, error) {
+	return []byte{0x05, 0x01, 0x09, 0x06, 0xa1, 0x01, 0x75, 8, 0x95, 1, 0x09, 0x30, 0x81, 2, 0xc0}, nil
+}
+
+// TestAtOnce: with the agent's Runner, a power failure is known at once, although it
+// polls only every minute.
+func TestAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := new(fake)
+		p := bus.plug(t, "apc")
+		opener, err := New(bus.bus()).Bind(settings())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ups := state.NewUPS("test", "", nil)
+		r := agent.New(agent.Config{Open: opener, UPS: ups, Poll: time.Minute})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); _ = r.Run(ctx) }()
+		<-time.After(5 * time.Second)
+		p.Do(func(u *model.UPS) { u.Wire(model.Unplugged) })
+		p.Step(time.Second)
+		<-time.After(300 * time.Millisecond)
+		if got := ups.Snapshot().Status(); !got.Has(nut.StatusOnBattery) {
+			t.Errorf("after 300 ms: %v", got)
+		}
+		cancel()
+		<-done
+	})
 }
 
 // TestMissing: where there is no device the error says so, and what to do.

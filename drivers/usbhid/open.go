@@ -23,9 +23,10 @@ import (
 
 // candidate is a device that the driver would take.
 type candidate struct {
-	info   usbdev.Info
-	table  *Table
-	quirks quirks
+	info     usbdev.Info
+	table    *Table
+	quirks   quirks
+	stranger bool // it is taken only if it declares to be a power device
 }
 
 // ErrNone is that there is no device for a section.
@@ -89,8 +90,32 @@ func search(ctx context.Context, bus Bus, env drivers.Env, c Config, own []*Tabl
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	return searchStrangers(ctx, bus, env, c, all)
+}
+
+// searchStrangers takes a device that nobody knows and that declares to be a power
+// device. What it is can be seen only by opening it, which is harmless with hidraw; so
+// no other bus is searched, and what cannot be opened is no error.
+func searchStrangers(ctx context.Context, bus Bus, env drivers.Env, c Config, all []usbdev.Info) (drivers.Device, error) {
+	table, err := load(generic)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range all {
+		if id, err := claim(i); i.Node == "" || id != nil || err != nil || !c.match(i) {
+			continue
+		}
+		d, err := start(ctx, bus, env, c, &candidate{info: i, table: table, stranger: true})
+		if err == nil {
+			env.Log.Info("nobody knows this device: it is taken as one of the standard", "device", i.String())
+			return d, nil
+		}
+		env.Log.Debug("a device is no power device, or cannot be opened", "device", i.String(), "error", err)
+	}
 	return nil, ErrNone
 }
+
+var errNoPower = errors.New("it does not declare to be a power device")
 
 // choose finds the table for a device; nil where none claims it, or the user wants
 // another device.
@@ -166,6 +191,9 @@ func start(ctx context.Context, bus Bus, env drivers.Env, c Config, found *candi
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", found.info, errors.Join(err, port.Close()))
 	}
+	if found.stranger && !isPower(layout) {
+		return nil, errors.Join(errNoPower, port.Close())
+	}
 	d := newDevice(env, c, found, port, layout)
 	if listener, ok := port.(interrupter); ok && !c.PollOnly && !found.quirks.has("no-interrupt") {
 		d.pipe = listen(listener, cmp.Or(c.InterruptSize, maxPacket), layout.Numbered)
@@ -179,6 +207,9 @@ func (c *Config) adapt(found *candidate) {
 	c.EndpointIn = cmp.Or(c.EndpointIn, int(q.number("ep-in")))
 	c.EndpointOut = cmp.Or(c.EndpointOut, int(q.number("ep-out")))
 	c.Interface = cmp.Or(c.Interface, int(q.number("interface")))
+	if i := found.info; i.VendorID == 0x0463 && i.Release == 0x0202 {
+		c.DescriptorIndex = cmp.Or(c.DescriptorIndex, 1) // its first HID descriptor is wrong
+	}
 	c.InterruptOnly = c.InterruptOnly || q.has("interrupt-only") && !c.PollOnly
 	c.InterruptSize = cmp.Or(c.InterruptSize, int(q.number("interrupt-size")))
 	c.MaxReport = c.MaxReport || q.has("maxreport")
