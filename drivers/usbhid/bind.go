@@ -21,6 +21,7 @@ type bound struct {
 	taken bool          // it said something
 	raw   int64         // what, in the field
 	field *report.Field // which of the two said it
+	bit   bits          // of the status, that it speaks of
 	alarm string        // what it adds to ups.alarm now
 }
 

@@ -178,17 +178,20 @@ func (d *device) readRow(ctx context.Context, b *bound) error {
 // maxMisses is how often in a row a report may fail until what it said is dropped.
 const maxMisses = 3
 
+// vital is without what a device is not known.
+const vital = online | offline | discharging | lowBattery
+
 // miss notes that the report of a row did not come. What it said before does not
-// stand forever: a variable goes, and without its state a device is not known.
+// stand for ever: a variable goes, and without its state a device is not known.
 func (d *device) miss(b *bound, err error) {
 	s := d.reports.slot(b.feature.ID)
-	if b.taken && b.row.Status != "" {
+	if b.taken && b.bit.any(vital) {
 		s.again = time.Time{} // tried at each poll
 	}
 	if s.failures < maxMisses || !b.taken {
 		return
 	}
-	if b.row.Status != "" {
+	if b.bit.any(vital) {
 		d.failing = err
 		return
 	}
@@ -196,6 +199,7 @@ func (d *device) miss(b *bound, err error) {
 		d.draft.Delete(b.row.Var)
 		delete(d.owners, b.row.Var)
 	}
+	d.bits &^= b.bit
 	b.taken, b.alarm = false, ""
 }
 
@@ -212,6 +216,7 @@ func (d *device) take(ctx context.Context, b *bound, f *report.Field, raw int64)
 	case !ok:
 	case b.row.Status != "":
 		d.bits.apply(text)
+		b.bit |= bitOf(text)
 		d.known = true
 	default:
 		d.put(b, text)

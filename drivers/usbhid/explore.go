@@ -33,10 +33,12 @@ func explore(ctx context.Context, w io.Writer, settings []drivers.Setting, buses
 
 func exploreAll(ctx context.Context, w io.Writer, c Config, buses []Bus) error {
 	seen := make(map[string]bool)
+	tried := 0
 	for _, bus := range buses {
 		if c.Transport != "" && c.Transport != bus.Name {
 			continue
 		}
+		tried++
 		all, err := bus.List(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", bus.Name, err)
@@ -52,6 +54,9 @@ func exploreAll(ctx context.Context, w io.Writer, c Config, buses []Bus) error {
 			seen[place] = true
 		}
 		fmt.Fprintf(w, "%d devices by %s.\n", len(all), bus.Name)
+	}
+	if tried == 0 {
+		return c.noBus()
 	}
 	return nil
 }

@@ -157,6 +157,34 @@ func TestDropped(t *testing.T) {
 	})
 }
 
+// TestLess: without what is not vital to its state a device is known, and that is said
+// no more.
+func TestLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := new(fake)
+		p := bus.plug(t, "cps")
+		p.get = func(_ context.Context, id byte) ([]byte, error) {
+			if id == 23 {
+				return []byte{23, 0b11}, nil // boost and overload
+			}
+			return nil, nil
+		}
+		d := opened(t, bus, "pollonly", "yes")
+		if got := d.read().Status(); !got.Has(nut.StatusOverload) || !got.Has(nut.StatusBoost) {
+			t.Fatalf("status %v", got)
+		}
+		p.get = nil
+		p.Stall(23, true)
+		for range 150 {
+			d.read()
+			<-time.After(2 * time.Second)
+		}
+		if got := d.read().Value("ups.status"); got != "OL" {
+			t.Errorf("status %s", got)
+		}
+	})
+}
+
 // TestStatusLost: without its status a device is not known, however much else it
 // tells.
 func TestStatusLost(t *testing.T) {
@@ -420,6 +448,10 @@ func TestMissing(t *testing.T) {
 	if _, err := tryOpen(t, bus, drivers.Env{}, "usb_transport", "libusb"); err == nil {
 		t.Error("opened by a transport that is not there")
 	}
+	if _, err := tryOpen(t, bus, drivers.Env{}, "subdriver", "generic", "usb_transport", "hidraw"); !errors.Is(err, ErrNone) {
+		t.Errorf("a device without a node is opened to see what it is: %v", err)
+	}
+	bus.devices[0].info.Node, bus.devices[0].info.Interface = "/dev/hidraw7", 2
 	for _, name := range []string{"apc", "APC", "generic", "Generic HID"} {
 		if d := opened(t, bus, "subdriver", name); d.table.Name != strings.ToLower(name[:3]) && d.table.Name != generic {
 			t.Errorf("subdriver %s is the table %s", name, d.table.Name)

@@ -35,9 +35,6 @@ var ErrNone = errors.New("no USB HID UPS that fits: see that it is plugged in, a
 // open takes the first device that fits and is free, on the first bus that has one.
 func open(ctx context.Context, buses []Bus, env drivers.Env, c Config) (drivers.Device, error) {
 	own, broken := ownTables(env.ConfDir)
-	if broken != nil {
-		env.Log.Error("a table of the configuration folder is left out", "error", broken)
-	}
 	var errs []error
 	for _, bus := range buses {
 		if c.Transport != "" && c.Transport != bus.Name {
@@ -45,14 +42,21 @@ func open(ctx context.Context, buses []Bus, env drivers.Env, c Config) (drivers.
 		}
 		d, err := openOn(ctx, bus, env, c, own)
 		if err == nil {
+			if broken != nil {
+				env.Log.Error("a table of the configuration folder is left out", "error", broken)
+			}
 			return d, nil
 		}
 		errs = append(errs, err)
 	}
 	if len(errs) == 0 {
-		return nil, fmt.Errorf("this build has no way to USB devices by %s: take wattnut from a package, or build it with \"make build-libusb\"", cmp.Or(c.Transport, "libusb"))
+		return nil, c.noBus()
 	}
 	return nil, errors.Join(append(errs, broken)...)
+}
+
+func (c *Config) noBus() error {
+	return fmt.Errorf("this build has no way to USB devices by %s: take wattnut from a package, or build it with \"make build-libusb\"", cmp.Or(c.Transport, "libusb"))
 }
 
 // openOn looks on one bus. What is plugged in while it looks is not missed: where it
@@ -85,7 +89,9 @@ func search(ctx context.Context, bus Bus, env drivers.Env, c Config, own []*Tabl
 				return d, nil
 			}
 		}
-		errs = append(errs, err)
+		if !errors.Is(err, errNoPower) {
+			errs = append(errs, err)
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -127,14 +133,14 @@ func (c *Config) choose(i usbdev.Info, own []*Table) (*candidate, error) {
 	if id != nil && i.Node != "" && i.Interface != cmp.Or(c.Interface, int(id.quirks.number("interface"))) {
 		return nil, nil // the node of another interface than the one that speaks
 	}
-	found := &candidate{info: i}
+	found := &candidate{info: i, stranger: id == nil && c.ProductID == ""}
 	if id != nil {
 		found.quirks = id.quirks
 	}
 	for _, t := range own {
-		if slices.Contains(t.IDs, i.ID()) || c.Subdriver != "" && c.named(t) {
-			found.table = t
-			return found, nil
+		if claims := slices.Contains(t.IDs, i.ID()); claims || c.Subdriver != "" && c.named(t) {
+			found.table, found.stranger = t, found.stranger && !claims
+			return found.unlessHidden(), nil
 		}
 	}
 	name := generic
@@ -147,7 +153,7 @@ func (c *Config) choose(i usbdev.Info, own []*Table) (*candidate, error) {
 		}
 	case id != nil:
 		name = id.Table
-	case c.ProductID == "":
+	case found.stranger:
 		return nil, nil
 	default: // the user wants it: a table of the vendor's, or the standard's
 		if other := ofVendor(i.VendorID); other != nil {
@@ -157,7 +163,16 @@ func (c *Config) choose(i usbdev.Info, own []*Table) (*candidate, error) {
 	if found.table, err = load(name); err != nil {
 		return nil, err
 	}
-	return found, nil
+	return found.unlessHidden(), nil
+}
+
+// unlessHidden is nil for a stranger that has no node of hidraw: it may be anything,
+// and is taken from the kernel's driver by opening it.
+func (f *candidate) unlessHidden() *candidate {
+	if f.stranger && f.info.Node == "" {
+		return nil
+	}
+	return f
 }
 
 func (c *Config) named(t *Table) bool {
@@ -181,6 +196,9 @@ func (c *Config) byName() (string, error) {
 // start opens a device and reads what it declares.
 func start(ctx context.Context, bus Bus, env drivers.Env, c Config, found *candidate) (drivers.Device, error) {
 	c.adapt(found)
+	if found.info.Node != "" {
+		c.Interface = found.info.Interface
+	}
 	port, err := bus.Open(ctx, func(i usbdev.Info) bool {
 		return i.ID() == found.info.ID() && where(i) == where(found.info) && i.Node == found.info.Node
 	}, c.Options)

@@ -57,6 +57,9 @@ var bitNames = map[string]bits{
 	"battvolthi": voltageHigh, "chargerfail": chargerFail, "vrange": voltageRange, "frange": frequencyRange,
 }
 
+// bitOf is the bit that a table's word sets or clears.
+func bitOf(word string) bits { return bitNames[strings.TrimPrefix(word, "!")] }
+
 // apply sets or clears the bit that a table's word names. Of the bits that exclude
 // one another, the other is cleared by setting one.
 func (b *bits) apply(word string) {
@@ -65,7 +68,7 @@ func (b *bits) apply(word string) {
 		*b &^= ecoMode | essMode
 		return
 	}
-	bit := bitNames[word]
+	bit := bitOf(word)
 	if clears {
 		*b &^= bit
 		return
