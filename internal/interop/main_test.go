@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/wattnut/wattnut/internal/testenv"
@@ -21,6 +22,12 @@ var binaries string //nolint:gochecknoglobals // built once, for all tests
 const atOnce = "6"
 
 func TestMain(m *testing.M) {
+	if n, err := strconv.Atoi(os.Getenv(fleetVariable)); err == nil {
+		if err := runFleet(n, os.Stdin, os.Stdout); err != nil {
+			panic(err)
+		}
+		return
+	}
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "interop")
 	if err != nil {
