@@ -152,7 +152,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		p := &transport.Playback{Recording: &transport.Recording{}}
-		if _, err := makePlan(t.Context(), p, table); err != nil {
+		if _, err := makePlan(t.Context(), newNotes(p), table); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	})

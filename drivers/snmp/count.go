@@ -60,7 +60,7 @@ func (p *planner) count(kind string, device int) (span, error) {
 		return s, nil
 	}
 	zero := fill(first.OID, device, 0)
-	err := p.get(zero)
+	err := p.get(p.ctx, zero)
 	s.zero = p.has(zero)
 	return s, err
 }

@@ -28,7 +28,8 @@ type device struct {
 	table  *table
 	trap   *ear // nil if traps are not heard
 
-	plan   *plan // nil until the first Read
+	notes  *notes
+	plan   *plan // nil until the first look is complete
 	live   []*point
 	last   map[string]transport.Value // by OID: what was read last
 	again  []string                   // OIDs to be read next time, whatever is due
@@ -45,6 +46,7 @@ func (u *device) identify(ctx context.Context, tables library) (err error) {
 		return err
 	}
 	u.table, err = u.entry.table()
+	u.notes = newNotes(u.agent)
 	return err
 }
 
@@ -52,8 +54,9 @@ func (u *device) identify(ctx context.Context, tables library) (err error) {
 func (u *device) Read(ctx context.Context, d *nut.Draft) error {
 	now := time.Now()
 	if u.plan == nil {
+		before := len(u.notes.known)
 		if err := u.begin(ctx, d); err != nil {
-			return err
+			return u.notes.excuse(ctx, err, before)
 		}
 		u.fullAt = now
 		return u.finish(ctx, d, true)
@@ -95,7 +98,7 @@ func (u *device) News() <-chan struct{} {
 
 // begin plans, reads everything for the first time, and keeps what is there.
 func (u *device) begin(ctx context.Context, d *nut.Draft) error {
-	plan, err := makePlan(ctx, u.agent, u.table)
+	plan, err := makePlan(ctx, u.notes, u.table)
 	if err != nil {
 		return err
 	}
@@ -110,14 +113,10 @@ func (u *device) begin(ctx context.Context, d *nut.Draft) error {
 			want.add(c.oid)
 		}
 	}
-	values, err := u.agent.Get(ctx, want.oids)
-	if err != nil {
+	if err := u.notes.get(ctx, want.oids...); err != nil {
 		return err
 	}
-	u.last, u.upTime, u.plan = make(map[string]transport.Value, len(values)), 0, plan
-	for _, v := range values {
-		u.last[v.OID] = v
-	}
+	u.last, u.plan = u.notes.known, plan
 	u.upTime = u.last[oidSysUpTime].Number
 	u.live = u.choose(plan.points)
 	for _, f := range plan.facts {

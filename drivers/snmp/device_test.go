@@ -3,6 +3,7 @@ package snmp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wattnut/wattnut/drivers"
 	transport "github.com/wattnut/wattnut/drivers/transport/snmp"
 	"github.com/wattnut/wattnut/nut"
 )
@@ -376,12 +378,63 @@ func TestAbsurdCounts(t *testing.T) {
 func TestGuess(t *testing.T) {
 	for _, first := range []int{0, 1} {
 		r := &transport.Recording{}
-		p := &planner{ctx: t.Context(), agent: &transport.Playback{Recording: r}, known: make(map[string]transport.Value)}
+		p := &planner{ctx: t.Context(), notes: newNotes(&transport.Playback{Recording: r})}
 		for i := range 40 {
 			r.Put(transport.Value{OID: fill("1.3.6.%n", 0, first+i), Kind: transport.Integer})
 		}
 		if n, err := p.guess(func(i int) string { return fill("1.3.6.%n", 0, i) }); n != 40 || err != nil {
 			t.Errorf("from %d: %d, %v", first, n, err)
 		}
+	}
+}
+
+// TestSlowFirstLook: a card that needs longer than a Read may take is read in
+// several; one that never says anything is not waited for.
+func TestSlowFirstLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &slow{Playback: played(t, "apc"), each: time.Second}
+		u := opened(t, a, Config{})
+		var d nut.Draft
+		reads, err := 0, error(nil)
+		for reads = 1; reads < 20; reads++ {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			err = u.Read(ctx, &d)
+			cancel()
+			if !errors.Is(err, drivers.ErrWaiting) {
+				break
+			}
+		}
+		if err != nil || reads < 3 || d.Value("ups.model") == "" {
+			t.Errorf("after %d reads: %v", reads, err)
+		}
+		a = &slow{Playback: played(t, "apc")}
+		u = opened(t, a, Config{})
+		a.each = time.Hour
+		for reads = 1; reads < 20; reads++ {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			err = u.Read(ctx, &d)
+			cancel()
+			if !errors.Is(err, drivers.ErrWaiting) {
+				break
+			}
+		}
+		if !errors.Is(err, transport.ErrSilent) || reads > 6 {
+			t.Errorf("after %d reads: %v", reads, err)
+		}
+	})
+}
+
+// slow is an agent that takes its time for each object.
+type slow struct {
+	*transport.Playback
+	each time.Duration
+}
+
+func (s *slow) Get(ctx context.Context, oids []string) ([]transport.Value, error) {
+	select {
+	case <-time.After(time.Duration(len(oids)) * s.each):
+		return s.Playback.Get(ctx, oids)
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", transport.ErrSilent, ctx.Err())
 	}
 }

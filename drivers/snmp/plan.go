@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	transport "github.com/wattnut/wattnut/drivers/transport/snmp"
 	"github.com/wattnut/wattnut/nut"
 )
 
@@ -62,20 +61,20 @@ type fact struct {
 	text string
 }
 
-// planner applies a table to a device. What it has to ask, it asks once.
+// planner applies a table to a device.
 type planner struct {
+	*notes
+
 	ctx   context.Context //nolint:containedctx // lives for one call of makePlan
-	agent agent
 	table *table
-	known map[string]transport.Value
 	plan  *plan
 	shift int // from a chain member's number to how the agent counts
 }
 
 // makePlan asks the device how many of everything it has, and lists what it may
 // have therefore.
-func makePlan(ctx context.Context, a agent, t *table) (*plan, error) {
-	p := &planner{ctx: ctx, agent: a, table: t, known: make(map[string]transport.Value), plan: &plan{members: 1}}
+func makePlan(ctx context.Context, n *notes, t *table) (*plan, error) {
+	p := &planner{notes: n, ctx: ctx, table: t, plan: &plan{members: 1}}
 	if err := p.countMembers(); err != nil {
 		return nil, err
 	}
@@ -86,26 +85,6 @@ func makePlan(ctx context.Context, a agent, t *table) (*plan, error) {
 	}
 	return p.plan, nil
 }
-
-// get reads objects that were not read before.
-func (p *planner) get(oids ...string) error {
-	var ask []string
-	for _, oid := range oids {
-		if _, ok := p.known[oid]; !ok && !slices.Contains(ask, oid) {
-			ask = append(ask, oid)
-		}
-	}
-	if len(ask) == 0 {
-		return nil
-	}
-	values, err := p.agent.Get(p.ctx, ask)
-	for _, v := range values {
-		p.known[v.OID] = v
-	}
-	return err
-}
-
-func (p *planner) has(oid string) bool { return p.known[oid].Kind != transport.Absent }
 
 // countMembers finds out whether the device is a daisy chain, and how its
 // members are counted.
@@ -165,7 +144,7 @@ func (p *planner) findShift() error {
 	if !strings.Contains(oid, holeDevice) {
 		return nil
 	}
-	if err := p.get(models(oid)...); err != nil {
+	if err := p.get(p.ctx, models(oid)...); err != nil {
 		return err
 	}
 	if p.has(fill(oid, 0, 0)) {
@@ -176,7 +155,7 @@ func (p *planner) findShift() error {
 
 // value reads the whole number that a row has at oid; 0 if there is none.
 func (p *planner) value(r *row, oid string) (int, error) {
-	if err := p.get(oid); err != nil {
+	if err := p.get(p.ctx, oid); err != nil {
 		return 0, err
 	}
 	text, _ := r.render(p.known[oid], p.table.Lookups[r.Lookup], -1)
@@ -193,7 +172,7 @@ func (p *planner) guess(at func(i int) string) (int, error) {
 		for i := range stride {
 			oids = append(oids, at(from+i))
 		}
-		if err := p.get(oids...); err != nil {
+		if err := p.get(p.ctx, oids...); err != nil {
 			return 0, err
 		}
 		for i, oid := range oids {
@@ -215,7 +194,7 @@ func (p *planner) addMember(m int) error {
 	if p.plan.members > 1 {
 		prefix, chained = "device."+strconv.Itoa(m)+".", m
 	}
-	if err := p.get(p.table.counted(index)...); err != nil {
+	if err := p.get(p.ctx, p.table.counted(index)...); err != nil {
 		return err
 	}
 	items := make(map[string]span)
