@@ -25,25 +25,39 @@ func TestMeasureSNMP(t *testing.T) {
 	}
 	for _, version := range []string{"v1", "v2c"} {
 		t.Run(version, func(t *testing.T) {
-			share, mb, a := measureAgent(t, devices, version, interval, window)
-			perPoll := float64(a.Packets) / float64(a.Polls)
-			late := a.late(interval, 0.99)
-			t.Logf("wattnut, %d devices by %s every %v: %.2f %% of a core, %d MB, %.2f packets a poll; 99 of 100 polls are at most %v late, all %v",
-				devices, version, interval, share, mb, perPoll, late.Round(time.Millisecond), a.late(interval, 1).Round(time.Millisecond))
-			if share > 30 || late > time.Second || perPoll > 2 {
+			us := measureAgent(t, devices, version, interval, window)
+			late := us.late(interval, 0.99)
+			t.Logf("wattnut, %d devices by %s every %v: %v; 99 of 100 polls are at most %v late, all %v",
+				devices, version, interval, us, late.Round(time.Millisecond), us.late(interval, 1).Round(time.Millisecond))
+			if us.share() > 30 || late > time.Second || us.perPoll() > 2 {
 				t.Error("that is more than 30 % of a core, a second, or two packets")
 			}
-			if want := int(float64(devices) * (window.Seconds()/interval.Seconds() - 1)); a.Polls < want {
-				t.Errorf("%d polls, want %d", a.Polls, want)
+			if want := int(float64(devices) * (window.Seconds()/interval.Seconds() - 1)); us.Polls < want {
+				t.Errorf("%d polls, want %d", us.Polls, want)
 			}
-			share, mb, a = measureNUT(t, few, version, interval, window)
-			t.Logf("snmp-ups, %d devices by %s every %v: %.2f %% of a core, %d MB, %.2f packets a poll",
-				few, version, interval, share, mb, float64(a.Packets)/float64(max(a.Polls, 1)))
+			t.Logf("snmp-ups, %d devices by %s every %v: %v", few, version, interval, measureNUT(t, few, version, interval, window))
 		})
 	}
 }
 
-func measureAgent(t *testing.T, n int, version string, interval, window time.Duration) (share float64, mb int, a account) {
+// reading is what it costs to read a fleet for a while.
+type reading struct {
+	account
+
+	window time.Duration
+	cpu    time.Duration
+	mb     int
+}
+
+func (r reading) share() float64   { return 100 * r.cpu.Seconds() / r.window.Seconds() }
+func (r reading) perPoll() float64 { return float64(r.Packets) / float64(max(r.Polls, 1)) }
+
+func (r reading) String() string {
+	return fmt.Sprintf("%.2f %% of a core, %d MB, %d polls of %.2f packets and %v each",
+		r.share(), r.mb, r.Polls, r.perPoll(), (r.cpu / time.Duration(max(r.Polls, 1))).Round(time.Microsecond))
+}
+
+func measureAgent(t *testing.T, n int, version string, interval, window time.Duration) reading {
 	t.Helper()
 	f := startFleet(t, n)
 	var ups strings.Builder
@@ -61,10 +75,10 @@ func measureAgent(t *testing.T, n int, version string, interval, window time.Dur
 	before := costOf(t, agent.cmd.Process.Pid)
 	settle(t, window)
 	after := costOf(t, agent.cmd.Process.Pid)
-	return 100 * (after.cpu - before.cpu).Seconds() / window.Seconds(), after.rss, f.account()
+	return reading{f.account(), window, after.cpu - before.cpu, after.rss}
 }
 
-func measureNUT(t *testing.T, n int, version string, interval, window time.Duration) (share float64, mb int, a account) {
+func measureNUT(t *testing.T, n int, version string, interval, window time.Duration) reading {
 	t.Helper()
 	program := theirs(t, "snmp-ups")
 	f := startFleet(t, n)
@@ -92,5 +106,5 @@ func measureNUT(t *testing.T, n int, version string, interval, window time.Durat
 	before := sum()
 	settle(t, window)
 	after := sum()
-	return 100 * (after.cpu - before.cpu).Seconds() / window.Seconds(), after.rss, f.account()
+	return reading{f.account(), window, after.cpu - before.cpu, after.rss}
 }
