@@ -392,33 +392,24 @@ func TestGuess(t *testing.T) {
 // several; one that never says anything is not waited for.
 func TestSlowFirstLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &slow{Playback: played(t, "apc"), each: time.Second}
-		u := opened(t, a, Config{})
-		var d nut.Draft
-		reads, err := 0, error(nil)
-		for reads = 1; reads < 20; reads++ {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			err = u.Read(ctx, &d)
-			cancel()
-			if !errors.Is(err, drivers.ErrWaiting) {
-				break
+		look := func(each time.Duration) (reads int, name string, err error) {
+			a := &slow{Playback: played(t, "apc")}
+			u := opened(t, a, Config{})
+			a.each = each
+			var d nut.Draft
+			err = drivers.ErrWaiting
+			for errors.Is(err, drivers.ErrWaiting) && reads < 20 {
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				err = u.Read(ctx, &d)
+				cancel()
+				reads++
 			}
+			return reads, d.Value("ups.model"), err
 		}
-		if err != nil || reads < 3 || d.Value("ups.model") == "" {
-			t.Errorf("after %d reads: %v", reads, err)
+		if reads, name, err := look(time.Second); err != nil || reads < 3 || name == "" {
+			t.Errorf("after %d reads: %q, %v", reads, name, err)
 		}
-		a = &slow{Playback: played(t, "apc")}
-		u = opened(t, a, Config{})
-		a.each = time.Hour
-		for reads = 1; reads < 20; reads++ {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			err = u.Read(ctx, &d)
-			cancel()
-			if !errors.Is(err, drivers.ErrWaiting) {
-				break
-			}
-		}
-		if !errors.Is(err, transport.ErrSilent) || reads > 6 {
+		if reads, _, err := look(time.Hour); !errors.Is(err, transport.ErrSilent) || reads > 6 {
 			t.Errorf("after %d reads: %v", reads, err)
 		}
 	})
