@@ -39,8 +39,6 @@ type face struct {
 func faces() []face {
 	all := []face{
 		{"apcsmart", "serial line: APC's Smart protocol (apcsmart)", openLine(serveSmart)},
-		{"powernet", "SNMP agent: a card of APC's (snmp-ups)", openAgent(snmpagent.PowerNet)},
-		{"ups-mib", "SNMP agent: the standard UPS-MIB (snmp-ups)", openAgent(snmpagent.UPSMIB)},
 	}
 	for _, protocol := range megatec.Protocols() {
 		all = append(all, face{protocol, "serial line: the Megatec family (nutdrv_qx, blazer_ser)", openLine(serveMegatec(protocol))})
