@@ -1,9 +1,13 @@
 package collectors_test
 
 import (
+	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wattnut/wattnut/collectors"
 	"github.com/wattnut/wattnut/nut"
@@ -70,3 +74,48 @@ func TestTableHasNoTwoOfAName(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a standard variable says is told: by a family of its own, in a label, or
+// on request as it is. Only the settings of drivers, which may be secrets, are told
+// where they are numbers and not else.
+func TestEveryStandardVariableIsTold(t *testing.T) {
+	told := func(d *nut.Draft) map[string]bool {
+		all := make(map[string]bool)
+		u := collectors.UPS{Snapshot: d.Freeze("u", nut.Live, time.Time{}), Texts: true}
+		for s := range u.All(time.Time{}) {
+			all[fmt.Sprint(s.Desc.Name, s.Labels)] = true
+		}
+		return all
+	}
+	silent := told(new(nut.Draft))
+	n := 0
+	for e := range nut.Variables() {
+		name := hole.ReplaceAllString(string(e.Name), "1")
+		if !e.Standard || e.Type != nut.Number && strings.HasPrefix(name, "driver.parameter.") {
+			continue
+		}
+		n++
+		var d nut.Draft
+		value := "5"
+		switch {
+		case len(e.Values) > 0:
+			value = e.Values[0]
+		case e.Type == nut.Date:
+			value = "2024-05-06"
+		case e.Type != nut.Number:
+			value = "some words"
+		}
+		d.Set(nut.Name(name), value)
+		all := told(&d)
+		maps.DeleteFunc(all, func(sample string, _ bool) bool { return silent[sample] })
+		if len(all) == 0 {
+			t.Errorf("%s: %q is told nowhere", name, value)
+		}
+	}
+	if n < 300 {
+		t.Errorf("only %d variables are standard", n)
+	}
+}
+
+// hole is a place in a template.
+var hole = regexp.MustCompile(`\{[^}]*\}`)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
@@ -101,6 +102,60 @@ func TestPagesSwitchedOff(t *testing.T) {
 	for _, path := range []string{"/ups_metrics", "/nut", "/api/v1/devices", "/api/v1/devices/rack"} {
 		if code, _ := page(s, path); code != http.StatusNotFound {
 			t.Errorf("%s is answered with %d", path, code)
+		}
+	}
+}
+
+// Servers elsewhere are devices of the agent too, and on its page with all else. One
+// that hangs, one that sends lines of ten megabytes and one whose list never ends
+// cost the others nothing, and a scrape asks none of them anything.
+func TestPageBesideBadServers(t *testing.T) {
+	answers := func(variables nuttest.Answer) map[string]nuttest.Answer {
+		return map[string]nuttest.Answer{"VER": nuttest.Say("x"), "LIST UPS": nuttest.List("UPS", `far ""`), "LIST VAR far": variables}
+	}
+	servers := map[string]*nuttest.Odd{
+		"hanging": nuttest.StartOdd(t, answers(nuttest.Hang)),
+		"long":    nuttest.StartOdd(t, answers(nuttest.Endless("BEGIN LIST VAR far\n", "VAR far x \""+strings.Repeat("x", 10<<20)))),
+		"endless": nuttest.StartOdd(t, answers(nuttest.Endless("BEGIN LIST VAR far\n", "VAR far ups.load \"1\"\n"))),
+	}
+	good := nuttest.StartUPSD(t, nuttest.Config{Devices: []nuttest.Device{{Name: "far", Dev: "ups.status: OL\nbattery.charge: 42\n"}}})
+	env := []string{"WATTNUT_UPS_good", "driver=upsclient port=far@" + good.Addr}
+	for name, server := range servers {
+		env = append(env, "WATTNUT_UPS_"+name, "driver=upsclient port=far@"+server.Addr)
+	}
+	s, err := pagesOf(t, env...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nuttest.Await(t, func() error {
+		if _, text := page(s, "/metrics"); !strings.Contains(text, `nut_battery_charge_ratio{ups="good"} 0.42`) {
+			return fmt.Errorf("no data yet: %s", text)
+		}
+		return nil
+	})
+	for _, server := range servers {
+		server.Requests() // what the devices asked
+	}
+	start := time.Now()
+	var code int
+	var text string
+	const scrapes = 50
+	for range scrapes {
+		code, text = page(s, "/metrics")
+	}
+	if took := time.Since(start); code != http.StatusOK || took > 5*time.Second {
+		t.Errorf("%d after %v", code, took)
+	}
+	for _, line := range []string{
+		`nut_ups_up{ups="rack"} 1`, `nut_ups_up{ups="good"} 1`, `nut_ups_up{ups="hanging"} 0`, `nut_ups_up{ups="long"} 0`, `nut_ups_up{ups="endless"} 0`,
+	} {
+		if !strings.Contains(text, line) {
+			t.Errorf("there is no %s in\n%s", line, text)
+		}
+	}
+	for name, server := range servers {
+		if asked := server.Requests(); len(asked) > scrapes/2 {
+			t.Errorf("%s was asked %d times in %d scrapes", name, len(asked), scrapes)
 		}
 	}
 }

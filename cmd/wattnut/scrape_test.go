@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/wattnut/wattnut/agent"
 	"github.com/wattnut/wattnut/agent/config"
@@ -89,11 +91,25 @@ func BenchmarkScrape(b *testing.B) {
 			request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 			w := &sink{header: http.Header{}}
 			b.ReportAllocs()
+			before := processorTime(b)
 			for b.Loop() {
 				w.size = 0
 				pages.ServeHTTP(w, request)
 			}
+			b.ReportMetric(float64((processorTime(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 			b.ReportMetric(float64(w.size), "page-bytes")
 		})
 	}
+}
+
+// processorTime is what this process has used, polls and the collection of garbage
+// included: on a machine that is busy with other things, the time on the clock says
+// little.
+func processorTime(tb testing.TB) time.Duration {
+	tb.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +40,7 @@ func fleetOnly(page string) string {
 	return b.String()
 }
 
+// A fleet whose UPSes are in all states is shown as it is kept in testdata.
 func TestGoldenPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := fleet{
@@ -49,21 +51,41 @@ func TestGoldenPage(t *testing.T) {
 		f[3].Snapshot = f[3].Snapshot.With(nut.Stale, time.Time{})
 		f[4].Snapshot, f[4].Contact = f[4].Snapshot.With(nut.Absent, time.Time{}), time.Time{}
 		<-time.After(90 * time.Second)
-		got := fleetOnly(page(t, f))
-		const file = "testdata/page.txt"
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
+		golden(t, "testdata/page.txt", fleetOnly(page(t, f)))
+	})
+}
+
+// So is each of a dozen devices, with what it says that is no number.
+func TestGoldenDevices(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.dev")
+	if err != nil || len(files) < 12 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".dev")
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				golden(t, "testdata/"+name+".txt", fleetOnly(page(t, collectors.WithTexts(fleet{read(t, name, file)}))))
+			})
+		})
+	}
+}
+
+// golden compares a page with that in a file.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got != string(want) {
-			t.Errorf("the page is not as in %s (go test -update writes it anew):\n%s", file, firstDifference(got, string(want)))
-		}
-	})
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the page is not as in %s (go test -update writes it anew):\n%s", file, firstDifference(got, string(want)))
+	}
 }
 
 func firstDifference(got, want string) string {

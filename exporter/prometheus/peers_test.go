@@ -2,13 +2,16 @@ package prometheus_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/wattnut/wattnut/exporter/prometheus"
 	"github.com/wattnut/wattnut/internal/nuttest"
+	"github.com/wattnut/wattnut/nut"
 )
 
 // What other exporters of NUT's data get wrong, by their names. PeaNUT's are in
@@ -140,6 +143,31 @@ func TestPeersHON95VoltAmperes(t *testing.T) {
 	_, theirs := s.ask(s.HON95(), "")
 	has(t, theirs, `nut_power_watts{ups="rack"} 150`)
 	has(t, page(t, fleet{rack()}), `nut_ups_power_voltamperes{ups="rack"} 150`, `nut_ups_realpower_watts{ups="rack"} 120`, "!nut_power_watts")
+}
+
+// 500 UPSes of which 50 are stale: the page of the agent that has them is as
+// fast as ever, and tells of all.
+func TestPeersManyOfOursWhichSomeAreStale(t *testing.T) {
+	f := many(t, 500)
+	for i := range f {
+		if i%10 == 3 {
+			f[i].Snapshot = f[i].Snapshot.With(nut.Stale, time.Now())
+		}
+	}
+	h := prometheus.New(f, "1").Handler(slog.New(slog.DiscardHandler))
+	start := time.Now()
+	w := get(h)
+	if took := time.Since(start); w.Code != http.StatusOK || took > time.Second {
+		t.Errorf("%d after %v", w.Code, took)
+	}
+	for line, want := range map[string]int{
+		"\nnut_ups_up{": 500, "\nnut_ups_data_age_seconds{": 500, "\nnut_ups_on_line{": 450, "\nnut_ups_info{": 450,
+	} {
+		if n := strings.Count(w.Body.String(), line); n != want {
+			t.Errorf("%d of %q, want %d", n, line, want)
+		}
+	}
+	well(t, w.Body.String())
 }
 
 // 500 UPSes of which 50 are stale, and one that hangs: the page has the rest, in
