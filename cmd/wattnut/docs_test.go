@@ -15,14 +15,14 @@ import (
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
-var update = flag.Bool("update", false, "write docs/configuration.md and docs/drivers anew")
+var update = flag.Bool("update", false, "write docs/configuration.md, docs/agent-metrics.md and docs/drivers anew")
 
 const madeHere = "go test ./cmd/wattnut -run TestDocs -update"
 
 // TestDocs keeps the pages that are made of the code.
 func TestDocs(t *testing.T) {
 	docs := filepath.Join(testenv.Root(t), "docs")
-	pages := map[string]string{"configuration.md": configurationPage()}
+	pages := map[string]string{"configuration.md": configurationPage(), "agent-metrics.md": agentMetricsPage()}
 	for _, d := range all.Drivers() {
 		pages["drivers/"+d.Name+".md"] = driverPage(d)
 	}
