@@ -11,11 +11,11 @@ import (
 	"github.com/wattnut/wattnut/nut/wire"
 )
 
-// What a UPS answers to a letter that it does not have, or will not obey.
-const (
-	notAvailable = "NA"
-	notNow       = "NO"
-)
+// notAvailable is what a UPS answers to a letter that it does not have.
+const notAvailable = "NA"
+
+// maxValue is the longest value of a variable.
+const maxValue = 64
 
 // parseSet reads the answer to "a": which letters a UPS takes, and which pairs
 // of letters. It has the form version.alerts.letters, and perhaps a point, the
@@ -114,7 +114,7 @@ func (s status) words() []string {
 // value makes the value of a variable of what a UPS answers; ok is false for
 // what is no such value.
 func (v variable) value(answer string, reasons map[string]string) (value string, ok bool) {
-	if answer == notAvailable || !wire.Clean(answer) || len(answer) > 64 || !v.Packed && !v.Shape.fits(answer) {
+	if !sound(answer) || !v.Shape.fits(answer) {
 		return "", false
 	}
 	switch v.As {
@@ -133,6 +133,11 @@ func (v variable) value(answer string, reasons map[string]string) (value string,
 	}
 	_, ok = nut.ParseNumber(answer)
 	return answer, ok
+}
+
+// sound tells whether an answer can have a value in it.
+func sound(answer string) bool {
+	return answer != notAvailable && len(answer) <= maxValue && wire.Clean(answer)
 }
 
 // times multiplies the whole number that a text begins with.
@@ -155,7 +160,7 @@ func (v variable) values(answer string, reasons map[string]string) map[nut.Name]
 		return nil
 	}
 	fields := strings.Split(answer, ",")
-	if answer == notAvailable || len(fields) > 4 || !slices.ContainsFunc(fields, v.Shape.fits) {
+	if !sound(answer) || len(fields) > 4 || !slices.ContainsFunc(fields, v.Shape.fits) {
 		return nil
 	}
 	all := make(map[nut.Name]string)

@@ -1,10 +1,15 @@
 package apcsmart
 
 import (
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
+	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/simulator/smart"
 	"github.com/wattnut/wattnut/internal/nutdriver"
+	"github.com/wattnut/wattnut/internal/testenv"
 	"github.com/wattnut/wattnut/nut"
 )
 
@@ -26,5 +31,23 @@ func TestBesideNUT(t *testing.T) {
 	nutdriver.Check(t, "differences-serial.md", "apcsmart", nutdriver.Differences(ours, theirs))
 	if a, b := oursOut.Status().String(), theirsOut.Status().String(); a != b {
 		t.Errorf("on battery: %s, and NUT's says %s", a, b)
+	}
+}
+
+// TestLockBesideNUT: where one of the two has the port, the other is kept out.
+func TestLockBesideNUT(t *testing.T) {
+	u := simulate(t, smart.Identity{})
+	theirs := nutdriver.Theirs(t, "apcsmart", "port", u.port)
+	theirs.Facts()
+	if _, err := open(t.Context(), drivers.Env{}, Config{Port: u.port}); err == nil || !strings.Contains(err.Error(), "in use by another program") {
+		t.Errorf("beside NUT's: %v", err)
+	}
+	theirs.End()
+	opened(t, u.port)
+	program := testenv.Need(t, "apcsmart")
+	cmd := exec.CommandContext(t.Context(), program, "-s", "ups", "-u", "root", "-x", "port="+u.port, "-d", "1")
+	cmd.Env = append(os.Environ(), "NUT_STATEPATH="+t.TempDir(), "NUT_CONFPATH="+t.TempDir())
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "lock") {
+		t.Errorf("NUT's beside ours: %v: %s", err, out)
 	}
 }

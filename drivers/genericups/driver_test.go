@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -173,6 +174,40 @@ func TestFacts(t *testing.T) {
 			if want, err := parseInputs(strings.Join(lines, "+")); err != nil || in.ours != want {
 				t.Errorf("type %d: %+v, want %+v", i, in.ours, want)
 			}
+		}
+	}
+}
+
+// TestPage: docs/serial.md has each type, as the table has it.
+func TestPage(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(testenv.Root(t), "docs", "serial.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := known()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make(map[string][]string)
+	for line := range strings.Lines(string(text)) {
+		if cells := strings.Split(strings.Trim(line, "|\n "), " | "); len(cells) == 7 {
+			rows[cells[0]] = cells
+		}
+	}
+	for _, k := range all {
+		cells := rows[strconv.Itoa(k.Type)]
+		if cells == nil {
+			t.Errorf("docs/serial.md has no type %d", k.Type)
+			continue
+		}
+		online, err1 := parseInputs(cells[2])
+		low, err2 := parseInputs(cells[3])
+		on, err3 := parseOutputs(cells[5])
+		if err := errors.Join(err1, err2, err3); err != nil || cells[1] != k.Cable || online != k.Online || low != k.Low || on != k.On {
+			t.Errorf("type %d: %q, %v", k.Type, cells, err)
+		}
+		if off, err := parseOutputs(cells[6]); k.Off == nil && cells[6] != "no way" || k.Off != nil && (err != nil || off != *k.Off) {
+			t.Errorf("type %d is cut by %s, %v", k.Type, cells[6], err)
 		}
 	}
 }
