@@ -62,7 +62,7 @@ func (d *device) bind() {
 	for i := range d.table.Rows {
 		r := &d.table.Rows[i]
 		p, _ := d.table.Resolve(r.Path)
-		b := &bound{row: r, lookup: d.lookup(r.lookup()), feature: layout.Find(report.Feature, p), input: layout.Find(report.Input, p)}
+		b := &bound{row: r, lookup: d.lookup(r.lookup()), feature: find(layout, report.Feature, p), input: find(layout, report.Input, p)}
 		if b.feature != nil || b.input != nil {
 			d.rows = append(d.rows, b)
 		}
@@ -75,6 +75,19 @@ func (d *device) bind() {
 			d.orders[c.Name.Fold()] = &order{c, f, d.lookup(c.Convert)}
 		}
 	}
+}
+
+// find is the field at a path, or at the one of the same names.
+func find(layout *report.Descriptor, kind report.Kind, p report.Path) *report.Field {
+	if f := layout.Find(kind, p); f != nil {
+		return f
+	}
+	last := len(p) - 1
+	other := namesake(p[last])
+	if other == 0 {
+		return nil
+	}
+	return layout.Find(kind, append(p[:last:last], other))
 }
 
 func (d *device) lookup(name string) *Lookup {

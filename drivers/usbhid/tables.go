@@ -152,24 +152,35 @@ func ofVendor(vendor uint16) *ID {
 }
 
 // standardUsages reads usages.tsv, once: by name in lower case, and by number. Of two
-// usages of one name, it is the later one's, as NUT has it.
+// usages of one name, it is the later one's.
 func standardUsages() (map[string]report.Usage, map[report.Usage]string, error) {
 	s, err := readUsages()
 	return s.byName, s.names, err
 }
 
+// namesake is the other standard usage of the name that u has, such as
+// VoltageOutOfRange, which is on both pages; 0 where there is none.
+func namesake(u report.Usage) report.Usage {
+	s, _ := readUsages() // a table was resolved by it
+	return s.namesakes[u]
+}
+
 type usageNames struct {
-	byName map[string]report.Usage
-	names  map[report.Usage]string
+	byName    map[string]report.Usage
+	names     map[report.Usage]string
+	namesakes map[report.Usage]report.Usage
 }
 
 var readUsages = sync.OnceValues(func() (usageNames, error) {
-	s := usageNames{make(map[string]report.Usage), make(map[report.Usage]string)}
+	s := usageNames{make(map[string]report.Usage), make(map[report.Usage]string), make(map[report.Usage]report.Usage)}
 	err := eachLine("usages.tsv", func(cells []string) error {
 		if len(cells) != 2 {
 			return errors.New("not a usage and its name")
 		}
 		u, err := parseUsage(cells[0])
+		if other, ok := s.byName[strings.ToLower(cells[1])]; ok {
+			s.namesakes[u] = other
+		}
 		s.byName[strings.ToLower(cells[1])], s.names[u] = u, cells[1]
 		return err
 	})

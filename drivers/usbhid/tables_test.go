@@ -11,6 +11,7 @@ import (
 
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/transport/usbdev"
+	"github.com/wattnut/wattnut/drivers/usbhid/report"
 	"github.com/wattnut/wattnut/internal/testenv"
 	"github.com/wattnut/wattnut/nut"
 )
@@ -410,6 +411,31 @@ rows:
 		if _, err := tryOpen(t, bus, env, "vendorid", "1209"); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "mine.yaml") {
 			t.Errorf("%q brings %v, want something of %q", text, err, want)
 		}
+	}
+}
+
+// TestNamesakes: a device may have either of two usages of one name.
+func TestNamesakes(t *testing.T) {
+	table, err := load("mge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := table.Resolve("UPS.PowerConverter.Input.[1].PresentStatus.VoltageOutOfRange")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(p) - 1
+	for _, usage := range []report.Usage{0x008500d8, 0x00840063} {
+		layout := &report.Descriptor{Fields: []report.Field{{Kind: report.Feature, Path: append(p[:last:last], usage)}}}
+		if f := find(layout, report.Feature, p); f != &layout.Fields[0] {
+			t.Errorf("with %08x it is %v", uint32(usage), f)
+		}
+		if f := find(layout, report.Input, p); f != nil {
+			t.Errorf("an input is %v", f)
+		}
+	}
+	if u := namesake(0x00840030); u != 0 {
+		t.Errorf("a voltage is %08x as well", uint32(u))
 	}
 }
 
