@@ -28,7 +28,7 @@ type Config struct {
 
 	PollOnly      bool `conf:"pollonly" help:"do not read the interrupt pipe"`
 	InterruptOnly bool `conf:"interruptonly" help:"read nothing but the interrupt pipe"`
-	InterruptSize int  `conf:"interruptsize" help:"read so many bytes at once from the interrupt pipe; 0 for all there are"`
+	InterruptSize int  `conf:"interruptsize" help:"read so many bytes at once from the interrupt pipe; 0 for as many as its longest report has"`
 	NoEvents      int  `conf:"interrupt_pipe_no_events_tolerance" help:"open the device anew after so many polls without a report of the interrupt pipe; -1 for never"`
 	MaxReport     bool `conf:"maxreport" help:"ask for reports in full length, for devices that send more than they declare"`
 

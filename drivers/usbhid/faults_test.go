@@ -527,6 +527,19 @@ func TestInterruptOnly(t *testing.T) {
 	})
 }
 
+// TestPacket: as much is read at once as the longest report has.
+func TestPacket(t *testing.T) {
+	bus := new(fake)
+	bus.plug(t, "mge")
+	d := opened(t, bus)
+	for size, want := range map[int]int{0: 8, 16: 16} { // the longest of its reports has six bytes
+		c := Config{InterruptSize: size}
+		if got := c.packet(d.reports.layout); got != want {
+			t.Errorf("with interruptsize %d: %d", size, got)
+		}
+	}
+}
+
 // TestPipe: a pipe that fails is given up, one that babbles does not keep its owner
 // busy, and reports without a number get one.
 func TestPipe(t *testing.T) {

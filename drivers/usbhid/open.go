@@ -214,7 +214,7 @@ func start(ctx context.Context, bus Bus, env drivers.Env, c Config, found *candi
 	}
 	d := newDevice(env, c, found, port, layout)
 	if listener, ok := port.(interrupter); ok && !c.PollOnly && !found.quirks.has("no-interrupt") {
-		d.pipe = listen(listener, cmp.Or(c.InterruptSize, maxPacket), layout.Numbered)
+		d.pipe = listen(listener, c.packet(layout), layout.Numbered)
 	}
 	return d, nil
 }

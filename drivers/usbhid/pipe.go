@@ -1,6 +1,7 @@
 package usbhid
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -8,10 +9,21 @@ import (
 	"time"
 
 	"github.com/wattnut/wattnut/drivers/transport/usbdev"
+	"github.com/wattnut/wattnut/drivers/usbhid/report"
 )
 
-// maxPacket is the longest input report that is read.
-const maxPacket = 1024
+// Bounds of how much is read from the pipe at once.
+const (
+	minPacket = 8
+	maxPacket = 1024
+)
+
+// packet is how much to read: the longest input report. With libusb a read ends when
+// it is full or a packet is not, so that reports which fill their packets would not
+// come before more of them do if there were more room.
+func (c *Config) packet(layout *report.Descriptor) int {
+	return cmp.Or(c.InterruptSize, min(maxPacket, max(minPacket, layout.Longest(report.Input))))
+}
 
 // Waits of the goroutine that reads the interrupt pipe: for a report, after an
 // error, and after so many reports with news, so that a device that babbles does not

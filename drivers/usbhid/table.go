@@ -140,6 +140,9 @@ func (t *Table) check() error {
 	for name, code := range t.Usages {
 		_, err := parseUsage(code)
 		complain("usage "+name, err)
+		if name == "" || strings.ContainsAny(name, ".[") {
+			errs = append(errs, fmt.Errorf("usage %q: no path can have such a name", name))
+		}
 	}
 	for name, l := range t.Lookups {
 		complain("lookup "+name, l.check())

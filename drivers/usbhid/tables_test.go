@@ -402,6 +402,7 @@ rows:
 		"name: x\nlookups: {a: {func: magic}}\n":                 "no conversion",
 		"name: x\nrows: [{var: a, path: \"UPS.[900]\"}]\n":       "number of a collection",
 		"name: x\nusages: {A: 12}\n":                             "no usage",
+		"name: x\nusages: {A.B: 00840001}\n":                     "no path can have",
 		"name: x\ncommands: [{cmd: a, path: B}]\n":               "command a",
 	} {
 		write(text)
@@ -453,4 +454,30 @@ func TestPathName(t *testing.T) {
 			t.Errorf("%s comes back as %s", path, got)
 		}
 	}
+}
+
+// FuzzDecode: a table of a user's is refused or right, and never a panic.
+func FuzzDecode(f *testing.F) {
+	for _, name := range []string{"powervar", "common"} {
+		text, err := files.ReadFile("tables/" + name + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		table, err := Decode(text)
+		if err != nil {
+			return
+		}
+		for _, r := range table.Rows {
+			p, err := table.Resolve(r.Path)
+			if err != nil || len(p) == 0 {
+				t.Fatalf("%s: %v", r.Path, err)
+			}
+			if _, err := table.Resolve(table.PathName(p)); err != nil {
+				t.Fatalf("%s comes back as %s: %v", r.Path, table.PathName(p), err)
+			}
+		}
+	})
 }

@@ -139,6 +139,21 @@ func (d *Descriptor) Length(k Kind, id uint8) int {
 	return 1 + (bits+7)/8
 }
 
+// Longest is how many bytes the longest report of a kind has on the wire: with its id
+// only where reports are numbered. It is 0 where there is none.
+func (d *Descriptor) Longest(k Kind) int {
+	most := 0
+	for key, bits := range d.lengths {
+		if key.kind == k {
+			most = max(most, (bits+7)/8)
+		}
+	}
+	if most > 0 && d.Numbered {
+		most++
+	}
+	return most
+}
+
 // Find returns the first field of the kind whose path begins with p, or nil.
 func (d *Descriptor) Find(k Kind, p Path) *Field {
 	for i := range d.Fields {

@@ -170,6 +170,9 @@ func TestPacked(t *testing.T) {
 	if d.Fields[5].PutRaw(written[:3], 0) {
 		t.Error("written into a report that is too short")
 	}
+	if d.Longest(Feature) != 4 || d.Longest(Input) != 2 || d.Longest(Output) != 0 {
+		t.Error("the longest are wrong")
+	}
 	if d.Length(Input, 6) != 2 || d.Length(Input, 5) != 0 || d.Length(Output, 6) != 0 {
 		t.Error("lengths are mixed up")
 	}
