@@ -22,10 +22,11 @@ import (
 func agentManual() manual.Manual {
 	return manual.Manual{
 		About: "Runs the UPSes of ups.conf, serves them as upsd.conf says, and shows them on the web.\nShuts this host down as upsmon.conf says, if it has a MONITOR line.\nSIGHUP reads the configuration again.",
-		Forms: []string{"[-p] [--config-dir DIR]"},
+		Forms: []string{"[-p | -u USER] [--config-dir DIR]"},
 		Options: []manual.Option{
 			{"--config-dir DIR", "where the configuration is; without it in $NUT_CONFPATH, else in /etc/wattnut if there is one, else in /etc/nut"},
 			{"-p", "keep root's rights for all of it; without it an agent of root's that watches runs as RUN_AS_USER of upsmon.conf, else nut: only a small part that can end the host stays root's"},
+			{"-u USER", "run as USER where there is nothing to stay root for: where upsmon.conf has no MONITOR line, or SHUTDOWNCMD"},
 		},
 	}
 }
@@ -37,6 +38,7 @@ func runAgent(ctx context.Context, c call) int {
 	flags.SetOutput(io.Discard)
 	dir := flags.String("config-dir", "", "")
 	whole := flags.Bool("p", false, "")
+	plain := flags.String("u", "", "")
 	err := flags.Parse(c.args)
 	if err == nil && flags.NArg() > 0 {
 		err = fmt.Errorf("unexpected word %q", flags.Arg(0))
@@ -59,6 +61,9 @@ func runAgent(ctx context.Context, c call) int {
 	if client == nil && !*whole {
 		if g := agentGuard(c, load); g != nil {
 			return runGuard(ctx, c, g)
+		}
+		if err := giveUpRoot(*plain, load); err != nil {
+			return fail(c, err)
 		}
 	}
 	return serveAgent(ctx, c, load,

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strconv"
 
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/nut/conf"
@@ -51,7 +52,7 @@ func tellUsers(cfg *config.Config, log *slog.Logger) {
 // whoIsThis is the user of this process, and the user's group, by name where
 // they have one.
 func whoIsThis() (name, group string) {
-	u, err := user.Current()
+	u, err := user.LookupId(strconv.Itoa(os.Geteuid())) // who it is now, not who it began as
 	if err != nil {
 		return fmt.Sprintf("user %d", os.Getuid()), fmt.Sprint(os.Getgid())
 	}

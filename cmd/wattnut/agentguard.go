@@ -15,6 +15,7 @@ import (
 
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/agent/guard"
+	"github.com/wattnut/wattnut/internal/daemon"
 	"github.com/wattnut/wattnut/nut/conf"
 )
 
@@ -47,6 +48,25 @@ func agentGuard(c call, load func() (*config.Config, *config.Report)) *guard.Gua
 		Host: newHost(mon, log), User: who, Args: os.Args, Log: log, Grace: agentGrace,
 		EndIfLost: !mon.KeepIfLost, Silence: max(minSilence, 4*mon.Decide.PollFreq),
 	}
+}
+
+// giveUpRoot has root's agent be another user's, who is "" for nobody.
+func giveUpRoot(who string, load func() (*config.Config, *config.Report)) error {
+	if who == "" || os.Geteuid() != 0 {
+		return nil
+	}
+	cfg, _ := load()
+	if err := makeStateFor(cfg, who); err != nil {
+		return err
+	}
+	become, err := daemon.Becoming(who)
+	if err != nil {
+		return err
+	}
+	if err := become(); err != nil {
+		return err
+	}
+	return unfit(load())
 }
 
 // needsRoot tells whether there is a way to end the host that a guard could hold.
