@@ -12,7 +12,7 @@ FUZZTIME ?= 60s
 RELEASE_TOOLS := $(TOOLS)/goreleaser $(TOOLS)/cyclonedx-gomod
 
 # Tests whose peers are Go modules that the program itself has no need of.
-MODULES := dashboards exporter/otlp/e2e
+MODULES := dashboards exporter/otlp/e2e packaging/helm
 
 .PHONY: build build-libusb man staging release-check release-snapshot demo observe portable test test-vm test-install race lint fuzz bench install install-hook clean
 

@@ -60,6 +60,15 @@ systemctl restart wattnut
 // answers waits until upsc has a UPS to show.
 const answers = "for i in $(seq 100); do upsc sim ups.status 2>/dev/null && exit; sleep 0.2; done; systemctl status wattnut; exit 1"
 
+// owner asks whose a service's main process is, and childOwner whose its child.
+func owner(unit string) string {
+	return "stat -c %U /proc/$(systemctl show -P MainPID " + unit + ")"
+}
+
+func childOwner(unit string) string {
+	return "p=$(systemctl show -P MainPID " + unit + "); stat -c %U /proc/$(cat /proc/$p/task/*/children | cut -d ' ' -f 1 | head -n 1)"
+}
+
 // expect runs commands whose answers are to have a text in them.
 func expect(t *testing.T, m *vm.Machine, pairs ...string) {
 	t.Helper()
@@ -83,7 +92,6 @@ func TestInstall(t *testing.T) {
 		"stat -c '%U %G %a' /etc/wattnut /etc/wattnut/upsd.users /var/lib/wattnut", "root nut 750\nroot nut 640\nnut nut 750",
 		"wattnut check", "good to start",
 		"man -w wattnut-agent 2>&1 || ls /usr/share/man/man8/wattnut-agent.8.gz", "wattnut-agent",
-		"systemd-analyze verify --man=no /usr/lib/systemd/system/wattnut*.service /usr/lib/systemd/system/wattnut*.socket 2>&1; echo verified", "verified",
 	)
 	t.Logf("installed and serving after %.0f s of this machine's time", time.Since(begin).Seconds())
 
@@ -91,8 +99,8 @@ func TestInstall(t *testing.T) {
 	m.Run(site)
 	expect(t, m, answers, "OL",
 		// The guard is root's, what it guards is not.
-		"ps -o user= -p $(systemctl show -P MainPID wattnut)", "root",
-		"ps -o user= --ppid $(systemctl show -P MainPID wattnut)", "nut",
+		owner("wattnut"), "root",
+		childOwner("wattnut"), "nut",
 		"systemctl reload wattnut && systemctl is-active wattnut", "active",
 		"ls /var/lib/wattnut", "history.db",
 	)
@@ -100,9 +108,8 @@ func TestInstall(t *testing.T) {
 	t.Run("socket activation", func(t *testing.T) {
 		m.Run("systemctl stop wattnut; systemctl start wattnut-web.socket; systemctl start wattnut")
 		expect(t, m,
-			`exec 3<>/dev/tcp/127.0.0.1/9199; printf 'GET /healthz HTTP/1.0\r\n\r\n' >&3; head -n 1 <&3`, "200 OK",
-			"grep -c . /proc/$(systemctl show -P MainPID wattnut)/net/tcp", "",
-			"systemctl show -P NAccepted wattnut-web.socket; ss -tlnp 2>/dev/null | grep 9199", "systemd",
+			`bash -c 'exec 3<>/dev/tcp/127.0.0.1/9199; printf "GET /healthz HTTP/1.0\r\n\r\n" >&3; head -n 1 <&3'`, "200 OK",
+			"ss -tlnp | grep :9199", `"systemd"`,
 		)
 		m.Run("systemctl stop wattnut-web.socket wattnut; systemctl start wattnut")
 	})
@@ -112,8 +119,8 @@ func TestInstall(t *testing.T) {
 		expect(t, m, answers, "OL",
 			"systemctl is-active wattnut || true", "inactive",
 			"systemctl is-active wattnut-server wattnut-monitor", "active\nactive",
-			"ps -o user= -p $(systemctl show -P MainPID wattnut-server)", "nut",
-			"ps -o user= --ppid $(systemctl show -P MainPID wattnut-monitor)", "nut",
+			owner("wattnut-server"), "nut",
+			childOwner("wattnut-monitor"), "nut",
 			"for i in $(seq 100); do upsc -c sim | grep . && exit; sleep 0.2; done", "127.0.0.1",
 		)
 		m.Run("systemctl stop wattnut-server wattnut-monitor; systemctl start wattnut")
@@ -155,7 +162,7 @@ func TestInstall(t *testing.T) {
 	t.Run("removal", func(t *testing.T) {
 		m.Run(apt + "remove wattnut wattnut-nut-compat")
 		expect(t, m,
-			"pgrep -c wattnut || true", "0",
+			"readlink /proc/[0-9]*/exe | grep -c wattnut || true", "0",
 			"systemctl list-units --all --plain --no-legend 'wattnut*' | grep -v not-found | wc -l", "0",
 			"find /etc/systemd /usr/lib/systemd -name '*wattnut*' | wc -l", "0",
 			"ls /etc/wattnut", "ups.conf",

@@ -50,6 +50,11 @@ func runHealth(ctx context.Context, c call) int {
 // ownAddress is where the agent of this host serves.
 func ownAddress() string {
 	cfg, _ := config.Load(config.Options{})
+	return addressOf(cfg)
+}
+
+// addressOf is where an agent of that configuration serves.
+func addressOf(cfg *config.Config) string {
 	if len(cfg.Server.Listen) == 0 {
 		return "localhost"
 	}

@@ -4,27 +4,24 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/wattnut/wattnut/internal/nuttest"
 )
 
-// TestAgentReports is an agent of a service manager: it is told when the agent
-// serves, that it is well, and that it ends. The agent answers "wattnut health"
-// meanwhile, and not afterwards.
-func TestAgentReports(t *testing.T) {
-	dir := t.TempDir()
-	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(dir, "notify"), Net: "unixgram"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+// servingAgent runs an agent with a UPS [a] until the test ends, or stop is
+// called, which returns its exit code.
+func servingAgent(t *testing.T) (dir string, stop func() int) {
+	t.Helper()
+	dir = t.TempDir()
 	port := nuttest.FreePort(t)
 	for name, text := range map[string]string{
 		"ups.conf": "[a]\ndriver = dummy-ups\nport = a.dev\n", "a.dev": "ups.status: OL\n", "upsd.conf": "LISTEN 127.0.0.1 " + port + "\n",
@@ -34,14 +31,38 @@ func TestAgentReports(t *testing.T) {
 		}
 	}
 	for name, value := range map[string]string{
-		"NOTIFY_SOCKET": filepath.Join(dir, "notify"), "WATCHDOG_USEC": "60000", "WATCHDOG_PID": "",
 		"NUT_CONFPATH": dir, "WATTNUT_WEB_LISTEN": "", "WATTNUT_STATE_DIR": dir, "WATTNUT_HISTORY": "off",
 	} {
 		t.Setenv(name, value)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan int)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
 	go func() { ended <- runAgent(ctx, call{name: "agent", stdout: io.Discard, stderr: t.Output()}) }()
+	nuttest.Await(t, func() error {
+		if r := runProgram(t, "", "wattnut", "upsc", "a@127.0.0.1:"+port, "ups.status"); r.code != 0 {
+			return errors.New(r.stderr)
+		}
+		return nil
+	})
+	code := sync.OnceValue(func() int { cancel(); return <-ended })
+	t.Cleanup(func() { code() })
+	return dir, code
+}
+
+// TestAgentReports is an agent of a service manager: it is told when the agent
+// serves, that it is well, and that it ends. The agent answers "wattnut health"
+// meanwhile, and not afterwards.
+func TestAgentReports(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "notify")
+	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for name, value := range map[string]string{"NOTIFY_SOCKET": socket, "WATCHDOG_USEC": "60000", "WATCHDOG_PID": ""} {
+		t.Setenv(name, value)
+	}
+	_, stop := servingAgent(t)
 	hear := func() string {
 		l.SetReadDeadline(time.Now().Add(20 * time.Second))
 		said := make([]byte, 100)
@@ -56,18 +77,19 @@ func TestAgentReports(t *testing.T) {
 			t.Errorf("message %d is %q, not %q", i, got, want)
 		}
 	}
-	if r := runProgram(t, "", "wattnut", "health"); r.code != 0 || !strings.Contains(r.stdout, port+" serves: ") {
+	r := runProgram(t, "", "wattnut", "health")
+	address, said, _ := strings.Cut(r.stdout, " serves: ")
+	if r.code != 0 || said == "" {
 		t.Errorf("health: %+v", r)
 	}
-	if r := runProgram(t, "", "wattnut", "health", "127.0.0.1:"+port); r.code != 0 {
+	if r := runProgram(t, "", "wattnut", "health", address); r.code != 0 {
 		t.Errorf("health of an address: %+v", r)
 	}
-	stop()
-	last := ""
-	for last != "STOPPING=1" {
+	go stop()
+	for last := ""; last != "STOPPING=1"; {
 		last = hear()
 	}
-	if code := <-ended; code != 0 {
+	if code := stop(); code != 0 {
 		t.Errorf("the agent ended with %d", code)
 	}
 	if r := runProgram(t, "", "wattnut", "health"); r.code != 1 || r.stderr == "" {

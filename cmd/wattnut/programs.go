@@ -12,6 +12,8 @@ func programs() []program {
 		{"nut-scanner", "look for UPSes, by NUT's options", nutScannerManual, runNutScanner},
 		{"scan", "look for UPSes, and write a configuration for them", scanManual, runScan},
 		{"simulate", "play a UPS in the protocol of a real one", simulateManual, runSimulate},
+		{"migrate", "tell what changes if wattnut takes over from NUT or apcupsd", migrateManual, runMigrate},
+		{"support-bundle", "collect what a report of a mistake needs, without secrets", supportManual, runSupport},
 		{"upsc", "show what a UPS server says", upscManual, runUpsc},
 		{"upscmd", "order a UPS to do something", upscmdManual, runUpscmd},
 		{"upsd", "serve the UPSes whose drivers run by themselves", upsdManual, runUpsd},

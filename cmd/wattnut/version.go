@@ -17,15 +17,17 @@ var daemons = map[string]bool{"upsd": true, "upsmon": true, "upssched": true, "u
 
 // own are the programs that NUT does not have.
 var own = map[string]bool{
-	"agent":      true,
-	"check":      true,
-	"completion": true,
-	"demo":       true,
-	"health":     true,
-	"man":        true,
-	"scan":       true,
-	"simulate":   true,
-	"version":    true,
+	"agent":          true,
+	"check":          true,
+	"completion":     true,
+	"demo":           true,
+	"health":         true,
+	"man":            true,
+	"migrate":        true,
+	"scan":           true,
+	"simulate":       true,
+	"support-bundle": true,
+	"version":        true,
 }
 
 func versionManual() manual.Manual {

@@ -30,6 +30,7 @@ type rule struct {
 	name     string
 	usage    string // its arguments, for people
 	about    string // what it is for, for people
+	idle     bool   // wattnut takes it, and does nothing with it
 	min      int    // how many arguments there must be
 	args     []kind // what they must be; the last stands for all that follow if more is set
 	more     bool
@@ -108,6 +109,8 @@ type Row struct {
 	Usage  string // its arguments
 	About  string
 	Inside bool // it stands in sections
+	Secret bool // an argument may be a password
+	Idle   bool // it is taken, without effect
 }
 
 // Rows lists what a file may have, but for what is obsolete.
@@ -116,7 +119,7 @@ func (f *Format) Rows() []Row {
 	for i, rules := range [][]rule{f.rules, f.inside} {
 		for _, r := range rules {
 			if r.obsolete == "" {
-				all = append(all, Row{Name: r.name, Usage: r.usage, About: r.about, Inside: i == 1})
+				all = append(all, Row{Name: r.name, Usage: r.usage, About: r.about, Inside: i == 1, Secret: r.secret, Idle: r.idle})
 			}
 		}
 	}

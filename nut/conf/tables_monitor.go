@@ -43,7 +43,7 @@ var UPSMonConf = &Format{
 		{name: "RUN_AS_USER", about: "the user that everything but the small part of root is run as (nut)", usage: "user", min: 1, args: []kind{anything}},
 		{name: "CERTPATH", about: "a folder, or with us also a file, of the authorities that servers are trusted by", usage: "folder", min: 1, args: []kind{anything}},
 		{name: "CERTFILE", about: "a file with the certificate and key that this host shows to servers", usage: "file", min: 1, args: []kind{anything}},
-		{name: "CERTIDENT", about: "a name in a database of NSS, and its password; CERTFILE takes its place here", usage: "name password", min: 2, args: []kind{anything, anything}, secret: true},
+		{name: "CERTIDENT", idle: true, about: "a name in a database of NSS, and its password; CERTFILE takes its place here", usage: "name password", min: 2, args: []kind{anything, anything}, secret: true},
 		{
 			name: "CERTHOST", about: "what is asked of one server: its certificate's name, whether it is verified, whether TLS must be", usage: "host certificate-name verify force", min: 4,
 			args: []kind{anything, anything, either(boolean, "-1"), either(boolean, "-1")},

@@ -9,8 +9,8 @@ var NUTConf = &Format{
 		}},
 		{name: "ALLOW_NO_DEVICE", about: "as in upsd.conf", min: 1, usage: "true|false", args: []kind{boolean}},
 		{name: "ALLOW_NOT_ALL_LISTENERS", about: "as in upsd.conf", min: 1, usage: "true|false", args: []kind{boolean}},
-		{name: "UPSD_OPTIONS", about: "words for upsd, for service scripts", min: 1, args: []kind{anything}},
-		{name: "UPSMON_OPTIONS", about: "words for upsmon, for service scripts", min: 1, args: []kind{anything}},
+		{name: "UPSD_OPTIONS", idle: true, about: "words for upsd, for service scripts", min: 1, args: []kind{anything}},
+		{name: "UPSMON_OPTIONS", idle: true, about: "words for upsmon, for service scripts", min: 1, args: []kind{anything}},
 		{name: "POWEROFF_WAIT", about: "how long the late hook waits for the power to go before it starts the host again: what sleep takes; without it, it does not wait", min: 1, args: []kind{anything}},
 		{name: "POWEROFF_QUIET", about: "whether the late hook says nothing", min: 1, usage: "true|false", args: []kind{either(boolean, "")}},
 		{name: "NUT_*", about: "a variable of the environment, for service scripts", min: 1, args: []kind{anything}},
@@ -27,9 +27,9 @@ var UPSLogConf = &Format{
 var HostsConf = &Format{
 	Name: "hosts.conf", Style: Lines,
 	rules: []rule{
-		{name: "MONITOR", about: "a UPS for NUT's web pages; not used", usage: `ups@host "text"`, min: 2, args: []kind{anything, anything}},
-		{name: "CUSTOM_TEMPLATE_LIST", about: "pages of NUT's web programs; not used", usage: "file ...", min: 1, more: true},
-		{name: "CUSTOM_TEMPLATE_SINGLE", about: "pages of NUT's web programs; not used", usage: "file ...", min: 1, more: true},
+		{name: "MONITOR", idle: true, about: "a UPS for NUT's web pages; not used", usage: `ups@host "text"`, min: 2, args: []kind{anything, anything}},
+		{name: "CUSTOM_TEMPLATE_LIST", idle: true, about: "pages of NUT's web programs; not used", usage: "file ...", min: 1, more: true},
+		{name: "CUSTOM_TEMPLATE_SINGLE", idle: true, about: "pages of NUT's web programs; not used", usage: "file ...", min: 1, more: true},
 	},
 }
 
@@ -37,7 +37,7 @@ var HostsConf = &Format{
 // folder is safe.
 var UPSSetConf = &Format{
 	Name: "upsset.conf", Style: Lines,
-	rules: []rule{{name: "I_HAVE_SECURED_MY_CGI_DIRECTORY", about: "for NUT's web programs; not used"}},
+	rules: []rule{{name: "I_HAVE_SECURED_MY_CGI_DIRECTORY", idle: true, about: "for NUT's web programs; not used"}},
 }
 
 // CmdVarTab is cmdvartab, what variables and commands mean.
