@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/wattnut/wattnut/drivers"
@@ -35,6 +36,7 @@ type device struct {
 	eaton     eaton
 	described bool
 	complete  bool  // all was read once
+	tuned     bool  // what options say was set in the device
 	round     round // of polling, that goes on or was the last
 	dirty     bool  // an order may have changed what is read seldom
 	lastFull  time.Time
@@ -63,7 +65,6 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 	if err != nil {
 		return err
 	}
-	first := !d.complete
 	if !d.config.InterruptOnly {
 		err = d.poll(ctx, now, events > 0)
 	}
@@ -71,16 +72,22 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 		return err
 	}
 	if !d.known {
-		if d.config.InterruptOnly {
-			return drivers.ErrWaiting
-		}
-		return errNoStatus
+		return d.unknown()
 	}
-	if first {
+	if !d.tuned {
+		d.tuned = true
 		d.setLow(ctx)
 	}
 	d.show(now)
 	return nil
+}
+
+// unknown is what to make of a device that has not told its state.
+func (d *device) unknown() error {
+	if d.pipe != nil && slices.ContainsFunc(d.rows, func(b *bound) bool { return b.row.Status != "" && b.input != nil }) {
+		return drivers.ErrWaiting // it may come by the pipe
+	}
+	return errNoStatus
 }
 
 // setLow sets the charge under which the battery is low, as the option says.
@@ -132,7 +139,33 @@ func (d *device) poll(ctx context.Context, now time.Time, hadEvents bool) error 
 			return err
 		}
 	}
+	if !d.complete {
+		if err := d.askInputs(ctx); err != nil {
+			return err
+		}
+	}
 	return d.finish()
+}
+
+// askInputs asks for the input reports of what is in no feature report, rather than to
+// wait until the device sends them by itself.
+func (d *device) askInputs(ctx context.Context) error {
+	asked := make(map[byte]bool)
+	for _, b := range d.rows {
+		if b.feature != nil || asked[b.input.ID] {
+			continue
+		}
+		asked[b.input.ID] = true
+		data, err := d.reports.input(ctx, b.input.ID)
+		if err != nil {
+			if isFatal(err) {
+				return err
+			}
+			continue // it has to be waited for
+		}
+		d.decode(ctx, data)
+	}
+	return nil
 }
 
 // unfinished leaves the rest of a round to the next Read.

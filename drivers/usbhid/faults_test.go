@@ -527,6 +527,81 @@ func TestInterruptOnly(t *testing.T) {
 	})
 }
 
+// small is a port of a device with a charge in a feature report, and its state in an
+// input report only.
+type small struct {
+	input []byte // nil for a device that gives no input report when it is asked
+	sent  chan []byte
+}
+
+func (*small) ReportDescriptor(context.Context) ([]byte, error) {
+	return []byte{
+		0x05, 0x84, 0x09, 0x04, 0xa1, 1, 0x09, 0x24, 0xa1, 0, // UPS.PowerSummary
+		0x85, 1, 0x75, 8, 0x95, 1, 0x15, 0, 0x25, 100, 0x05, 0x85, 0x09, 0x66, 0xb1, 2, // RemainingCapacity
+		0x05, 0x84, 0x09, 0x02, 0xa1, 0, 0x85, 2, 0x25, 1, 0x05, 0x85, 0x09, 0xd0, 0x81, 2, 0xc0, // PresentStatus.ACPresent
+		0xc0, 0xc0,
+	}, nil
+}
+
+func (s *small) GetReport(_ context.Context, kind usbdev.ReportKind, id byte, buf []byte) (int, error) {
+	switch {
+	case kind == usbdev.Feature && id == 1:
+		return copy(buf, []byte{1, 77}), nil
+	case kind == usbdev.Input && id == 2 && s.input != nil:
+		return copy(buf, s.input), nil
+	}
+	return 0, usbdev.ErrStall
+}
+
+func (*small) SetReport(context.Context, usbdev.ReportKind, []byte) error { return usbdev.ErrStall }
+
+func (s *small) ReadInterrupt(ctx context.Context, buf []byte) (int, error) {
+	select {
+	case b := <-s.sent:
+		return copy(buf, b), nil
+	case <-ctx.Done():
+		return 0, usbdev.ErrTimeout
+	}
+}
+
+func (*small) Close() error { return nil }
+
+// TestInputOnly: a state that is in an input report only is asked for, or waited for.
+func TestInputOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := new(fake)
+		bus.plug(t, "generic")
+		for _, port := range []*small{{input: []byte{2, 1}, sent: make(chan []byte)}, {sent: make(chan []byte)}} {
+			b := bus.bus()
+			b.Open = func(context.Context, func(usbdev.Info) bool, usbdev.Options) (Port, error) { return port, nil }
+			opener, err := New(b).Bind(settings("productid", "0001"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := opener(t.Context(), drivers.Env{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var draft nut.Draft
+			err = d.Read(t.Context(), &draft)
+			if port.input == nil {
+				if !errors.Is(err, drivers.ErrWaiting) {
+					t.Errorf("before it sent something: %v", err)
+				}
+				port.sent <- []byte{2, 1}
+				synctest.Wait()
+				err = d.Read(t.Context(), &draft)
+			}
+			if err != nil || draft.Value("ups.status") != "OL" || draft.Value("battery.charge") != "77" {
+				t.Errorf("status %q, charge %q: %v", draft.Value("ups.status"), draft.Value("battery.charge"), err)
+			}
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // TestPacket: as much is read at once as the longest report has.
 func TestPacket(t *testing.T) {
 	bus := new(fake)

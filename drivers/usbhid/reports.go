@@ -92,7 +92,7 @@ func (r *reports) fetch(ctx context.Context, id byte) ([]byte, error) {
 		return nil, errRefused
 	}
 	s.cycle = r.cycle
-	n, err := r.get(ctx, id, s.buf)
+	n, err := r.get(ctx, usbdev.Feature, id, s.buf)
 	if err != nil {
 		s.fail()
 		r.lastErr = r.judge(ctx, err)
@@ -118,21 +118,32 @@ func (r *reports) slot(id byte) *slot {
 
 // get asks for a report. What comes under the id of another is the answer to
 // something else.
-func (r *reports) get(ctx context.Context, id byte, buf []byte) (int, error) {
+func (r *reports) get(ctx context.Context, kind usbdev.ReportKind, id byte, buf []byte) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, transferTimeout)
 	defer cancel()
 	r.traffic.Transfers++
-	n, err := r.port.GetReport(ctx, usbdev.Feature, id, buf)
+	n, err := r.port.GetReport(ctx, kind, id, buf)
 	switch {
 	case err != nil:
 		return 0, err
 	case n < 1 || n > len(buf):
 		return 0, errShort
-	case buf[0] != id && r.layout.Length(report.Feature, buf[0]) > 0:
+	case buf[0] != id && r.layout.Length(report.Kind(kind), buf[0]) > 0:
 		return 0, fmt.Errorf("report %d came for report %d", buf[0], id)
 	}
 	r.traffic.Bytes += n
 	return n, nil
+}
+
+// input asks for an input report, which devices need not be able to give so.
+func (r *reports) input(ctx context.Context, id byte) ([]byte, error) {
+	buf := make([]byte, r.layout.Length(report.Input, id))
+	n, err := r.get(ctx, usbdev.Input, id, buf)
+	if err != nil {
+		return nil, r.judge(ctx, err)
+	}
+	r.served++
+	return buf[:n], nil
 }
 
 // answered is an error if nothing came of what was asked for.
