@@ -13,6 +13,7 @@ import (
 	"github.com/wattnut/wattnut/drivers/snmp"
 	"github.com/wattnut/wattnut/drivers/upsclient"
 	"github.com/wattnut/wattnut/drivers/usbhid"
+	"github.com/wattnut/wattnut/drivers/usbhid/shut"
 )
 
 // Drivers returns the drivers of this build, sorted by name. The names are
@@ -27,6 +28,7 @@ func Drivers() []drivers.Driver {
 		clone.NewOutlet(follow),
 		dummyUPS(),
 		genericups.Driver,
+		shut.Driver,
 		megatec.QX,
 		nutsocket.Driver,
 		simulator.Driver,

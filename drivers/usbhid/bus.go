@@ -1,9 +1,12 @@
 package usbhid
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/transport/hidraw"
@@ -20,6 +23,8 @@ type Bus struct {
 	Open func(ctx context.Context, match func(usbdev.Info) bool, o usbdev.Options) (Port, error)
 	// Arrival is closed when a device is plugged in; nil where that is not known.
 	Arrival func() <-chan struct{}
+	// Close gives up what List keeps open; nil where it keeps nothing.
+	Close func() error
 }
 
 // Hidraw is Linux' own way.
@@ -74,6 +79,31 @@ func New(buses ...Bus) drivers.Driver {
 	d.Scanners = []drivers.Scanner{{Bus: drivers.BusUSB, Scan: func(ctx context.Context, _ drivers.Search, found func(drivers.Found)) error {
 		return scan(ctx, buses, found)
 	}}}
+	return d
+}
+
+// Over is a driver of another name, for devices on what bus makes of the setting
+// port. What no table claims is taken by the one called table.
+func Over(name, about, table string, bus func(port string) Bus) drivers.Driver {
+	d := drivers.Define(name, "1.0", about, defaults,
+		func(ctx context.Context, env drivers.Env, c Config) (drivers.Device, error) {
+			c.Subdriver = cmp.Or(c.Subdriver, table)
+			b := bus(c.Port)
+			c.Transport = b.Name
+			device, err := open(ctx, []Bus{b}, env, c)
+			if err != nil && b.Close != nil {
+				err = errors.Join(err, b.Close())
+			}
+			return device, err
+		})
+	bind := d.Bind
+	d.Bind = func(settings []drivers.Setting) (drivers.Opener, error) {
+		opener, err := bind(settings)
+		if !slices.ContainsFunc(settings, func(s drivers.Setting) bool { return s.Name == "port" && s.Value != "" }) {
+			err = errors.Join(err, &drivers.SettingError{Name: "port", Reason: "is missing"})
+		}
+		return opener, err
+	}
 	return d
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Config is what ups.conf says about a USB HID UPS, under NUT's names.
 type Config struct {
-	Port string `conf:"port" help:"not used; ups.conf has one for every device"`
+	Port string `conf:"port" help:"not used with USB; the serial port of mge-shut"`
 
 	Transport string `conf:"usb_transport" help:"hidraw or libusb; the first that has the device if not given"`
 	usbdev.Selector
