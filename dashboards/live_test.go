@@ -22,13 +22,6 @@ import (
 	"github.com/wattnut/wattnut/internal/testenv"
 )
 
-// beside is a page of what the demo has not: it sends nothing to a collector.
-const beside = `
-nut_otlp_exports_total{signal="metrics",result="ok"} 1
-nut_otlp_events_dropped_total 0
-nut_otlp_events_waiting 0
-`
-
 // asked is a query of a dashboard.
 type asked struct {
 	where, expr string
@@ -80,10 +73,25 @@ func startDemo(t *testing.T) string {
 	}
 	server, pages := "127.0.0.1:"+nuttest.FreePort(t), "127.0.0.1:"+nuttest.FreePort(t)
 	demo := exec.CommandContext(t.Context(), program, "demo")
-	demo.Env = []string{"HOME=" + dir, "TMPDIR=" + dir, "WATTNUT_LISTEN=" + server, "WATTNUT_WEB_LISTEN=" + pages}
+	demo.Env = []string{
+		"HOME=" + dir, "TMPDIR=" + dir, "WATTNUT_LISTEN=" + server, "WATTNUT_WEB_LISTEN=" + pages,
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector(t), "OTEL_METRIC_EXPORT_INTERVAL=1000",
+	}
 	start(t, demo)
 	nuttest.Await(t, func() error { return ask(server) })
 	return pages
+}
+
+// collector takes what is sent to it by OTLP over HTTP, and returns its address. An
+// empty answer is one without complaints.
+func collector(t *testing.T) string {
+	t.Helper()
+	c := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/x-protobuf")
+	}))
+	t.Cleanup(c.Close)
+	return c.URL
 }
 
 // ask has the server count requests, and a client that stays a while.
@@ -124,24 +132,22 @@ func start(t *testing.T, c *exec.Cmd) {
 type server struct{ url string }
 
 // startPrometheus runs one that scrapes the demo, as itself and as DRuggeri's
-// exporter, what is beside it, and a host that a UPS feeds: Prometheus' own.
+// exporter, and a host that a UPS feeds: Prometheus' own.
 func startPrometheus(t *testing.T, program, demo string) server {
 	t.Helper()
-	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, beside) }))
-	t.Cleanup(other.Close)
 	dir, own := nuttest.ShortDir(t), "127.0.0.1:"+nuttest.FreePort(t)
 	config := fmt.Sprintf(`
 global: {scrape_interval: 1s}
 scrape_configs:
   - job_name: nut
-    static_configs: [{targets: [%q, %q]}]
+    static_configs: [{targets: [%q]}]
   - job_name: druggeri
     metrics_path: /ups_metrics
     params: {variables: [""]}
     static_configs: [{targets: [%q]}]
   - job_name: node
     static_configs: [{targets: [%q], labels: {ups: home}}]
-`, demo, strings.TrimPrefix(other.URL, "http://"), demo, own)
+`, demo, demo, own)
 	file := filepath.Join(dir, "prometheus.yml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
