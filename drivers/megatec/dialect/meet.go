@@ -119,6 +119,10 @@ func (s *Search) try(ctx context.Context, ex Exchanger, t *table, o Options, alo
 	return newUnit(ex, t, o), nil
 }
 
+// silences is how often a command is tried that is not answered at all: each
+// takes its time, and many protocols are asked.
+const silences = 2
+
 // claim asks for one row, a few times unless it is plainly refused.
 func (s *Search) claim(ctx context.Context, u *Unit, c claim) error {
 	q, r, ok := u.t.find(c.Name)
@@ -143,7 +147,7 @@ func (s *Search) claim(ctx context.Context, u *Unit, c claim) error {
 			return nil
 		case c.Refused && errors.Is(err, errRefused) && !errors.Is(err, errEcho):
 			return nil
-		case known.asked >= tries || errors.Is(err, errRefused):
+		case known.asked >= tries || errors.Is(err, errRefused) || errors.Is(err, ErrSilent) && known.asked >= silences:
 			return err
 		}
 		known.asked++
