@@ -58,7 +58,9 @@ func ask(t *testing.T, driver, port string, updates int, options ...string) map[
 func facts(t *testing.T, d drivers.Driver, s ...drivers.Setting) map[string]string {
 	t.Helper()
 	said := make(map[string]string)
-	for v := range read(t, open(t, d, s...), new(nut.Draft)).Variables() {
+	device := open(t, d, s...)
+	defer device.Close()
+	for v := range read(t, device, new(nut.Draft)).Variables() {
 		said[string(v.Name)] = v.Value
 	}
 	return said
@@ -181,7 +183,7 @@ func TestPeerEstimate(t *testing.T) {
 			r := simulate(t, "megatec")
 			r.pass(tt.mains)
 			options := append(tt.options, "protocol=megatec", "runtimecal=240,100,720,50", "idleload=5", "chargetime=7200")
-			theirs := estimate(t, tt.driver.Name, r.port, options...)
+			theirs := await(t, tt.driver.Name, r.port, "battery.runtime", options...)
 			s := settings("port", r.port)
 			for _, o := range options {
 				name, value, _ := strings.Cut(o, "=")
@@ -199,8 +201,8 @@ func TestPeerEstimate(t *testing.T) {
 	}
 }
 
-// estimate runs NUT's driver until it tells a runtime, and returns all it says.
-func estimate(t *testing.T, driver, port string, options ...string) map[string]string {
+// await runs NUT's driver until it says a variable, and returns all it says.
+func await(t *testing.T, driver, port, variable string, options ...string) map[string]string {
 	t.Helper()
 	me, err := user.Current()
 	if err != nil {
@@ -222,8 +224,8 @@ func estimate(t *testing.T, driver, port string, options ...string) map[string]s
 	var said map[string]string
 	nuttest.Await(t, func() error {
 		said, err = dump(filepath.Join(dir, driver+"-peer"))
-		if err == nil && said["battery.runtime"] == "" {
-			err = errors.New("no runtime yet")
+		if err == nil && said[variable] == "" {
+			err = errors.New("no " + variable + " yet")
 		}
 		return err
 	})
@@ -352,4 +354,28 @@ func orders(u unit, sent []string) []string {
 		_, question := u.answers[c]
 		return question || strings.HasPrefix(c, "Q") && len(c) > 1
 	})
+}
+
+// TestPeerBits: both say the same of each bit of the status, alone and together.
+func TestPeerBits(t *testing.T) {
+	for _, bits := range []string{
+		"10000000", "01000000", "00100000", "00010000", "00001000", "00000100", "00000010", "00000001", "11111111", "10100001", "01000110",
+	} {
+		for _, d := range []drivers.Driver{QX, BlazerSer} {
+			t.Run(d.Name+" "+bits, func(t *testing.T) {
+				u := unit{answers: map[string]string{
+					"Q1": "(226.0 195.0 245.0 014 49.8 27.5 30.5 " + bits, "F": "#230.0 004 24.00 50.0", "I": "#WATTNUT         SIM 1000   V1.23     ",
+				}}
+				port, _ := play(t, u.answer)
+				ours := facts(t, d, settings("port", port, "protocol", "megatec")...)
+				var theirs map[string]string
+				if d.Name == QX.Name && ours["ups.alarm"] != "" { // which NUT's tells at its second full poll
+					theirs = await(t, d.Name, port, "ups.alarm", "protocol=megatec", "pollfreq=1")
+				} else {
+					theirs = ask(t, d.Name, port, 1, "protocol=megatec")
+				}
+				compare(t, difference(theirs, ours), nil)
+			})
+		}
+	}
 }
