@@ -156,15 +156,29 @@ var since280 = []difference{
 	{"tripplite", "ups.model", "TRIPP LITE UPS", "TRIPP LITE UPS    "},
 }
 
+// sinceQX280 are those from nutdrv_qx, on docs/differences-megatec.md.
+var sinceQX280 = []difference{
+	{"cypress:voltronic-qs", "battery.charge", "90", "100"},
+	{"cypress:voltronic-qs", "battery.runtime", "2013", "-"},
+	{"cypress:voltronic-qs", "battery.voltage.high", "-", "26.00"},
+	{"cypress:voltronic-qs", "battery.voltage.low", "-", "20.80"},
+	{"cypress:voltronic-qs", "input.frequency", "50.0", "-"},
+	{"cypress:voltronic-qs", "input.transfer.high", "267", "-"},
+	{"cypress:voltronic-qs", "input.transfer.low", "184", "-"},
+	{"cypress:voltronic-qs", "output.current", "2.0", "-"},
+}
+
 // Each known difference is explained.
 func TestDifferencesAreExplained(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(testenv.Root(t), "docs/differences-usbhid.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range since280 {
-		if !strings.Contains(string(page), "`"+d.kind+"`") || !strings.Contains(string(page), "`"+d.name+"`") {
-			t.Errorf("docs/differences-usbhid.md does not explain %s of %s", d.name, d.kind)
+	for file, known := range map[string][]difference{"docs/differences-usbhid.md": since280, "docs/differences-megatec.md": sinceQX280} {
+		page, err := os.ReadFile(filepath.Join(testenv.Root(t), file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range known {
+			if !strings.Contains(string(page), "`"+d.kind+"`") || !strings.Contains(string(page), "`"+d.name+"`") {
+				t.Errorf("%s does not explain %s of %s", file, d.name, d.kind)
+			}
 		}
 	}
 }
@@ -181,6 +195,21 @@ func TestVMUsbhid(t *testing.T) {
 			m.compare(kind+" by libusb", m.ask("wattnut-libusb usbhid-ups", "usb_transport=libusb"), ours, nil)
 		}
 		m.compare(kind, ours, m.ask(theirs), since280)
+		m.unplug("ups")
+	}
+}
+
+// TestVMMegatec does so with UPSes that speak Megatec in three ways over USB.
+func TestVMMegatec(t *testing.T) {
+	m := start(t, nil)
+	theirs := testenv.Need(t, "nutdrv_qx")
+	for _, kind := range []string{"cypress:megatec", "cypress:voltronic-qs", "krauler:megatec", "fabula:megatec"} {
+		m.plug("ups", "vhci", kind)
+		ours := m.ask("wattnut nutdrv_qx")
+		if m.libusb {
+			m.compare(kind+" by libusb", m.ask("wattnut-libusb nutdrv_qx"), ours, nil)
+		}
+		m.compare(kind, ours, m.ask(theirs), sinceQX280)
 		m.unplug("ups")
 	}
 }
