@@ -183,6 +183,12 @@ func TestDifferencesAreExplained(t *testing.T) {
 	}
 }
 
+// withoutUSB is what a device of /dev/uhid cannot say: it has a name in place of the
+// strings of USB.
+var withoutUSB = []difference{
+	{"", "device.mfr", "", ""}, {"", "ups.mfr", "", ""}, {"", "device.model", "", ""}, {"", "ups.model", "", ""},
+}
+
 // TestVMUsbhid reads each emulated HID UPS by hidraw, by libusb and with the
 // distribution's usbhid-ups, on one kernel, one after the other.
 func TestVMUsbhid(t *testing.T) {
@@ -194,7 +200,13 @@ func TestVMUsbhid(t *testing.T) {
 		if m.libusb {
 			m.compare(kind+" by libusb", m.ask("wattnut-libusb usbhid-ups", "usb_transport=libusb"), ours, nil)
 		}
+		if said := m.Run("wattnut nut-scanner -U 2>/dev/null"); !strings.Contains(said, "usbhid-ups") || !strings.Contains(said, ours["ups.serial"]) {
+			t.Errorf("%s: nut-scanner finds %q", kind, said)
+		}
 		m.compare(kind, ours, m.ask(theirs), since280)
+		m.unplug("ups")
+		m.plug("ups", "uhid", kind)
+		m.compare(kind+" through /dev/uhid", m.ask("wattnut usbhid-ups"), ours, withoutUSB)
 		m.unplug("ups")
 	}
 }

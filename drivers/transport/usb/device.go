@@ -45,8 +45,7 @@ func Open(ctx context.Context, match func(usbdev.Info) bool, o usbdev.Options) (
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	candidates := func() ([]usbdev.Info, error) { return list(match) }
-	return usbdev.Search("libusb", "usb", candidates, match, func(info usbdev.Info) (*Device, error) {
+	return usbdev.Search("libusb", "usb", List, match, func(info usbdev.Info) (*Device, error) {
 		free, err := usbdev.Hold("/dev/bus/usb", info)
 		if err != nil {
 			return nil, usbdev.Explain(info, "open", err)
@@ -66,24 +65,25 @@ func (d *Device) open() (err error) {
 		return err
 	}
 	devices, err := d.libusb.OpenDevices(func(desc *gousb.DeviceDesc) bool {
-		i := describe(desc)
+		i, _ := describe(desc)
 		return i.Bus == d.info.Bus && i.Device == d.info.Device
 	})
 	if len(devices) == 0 {
-		return cmpError(err, usbdev.ErrGone)
+		if err == nil {
+			err = usbdev.ErrGone
+		}
+		return err
 	}
 	d.usb = devices[0]
-	if err := d.usb.SetAutoDetach(true); err != nil && !errors.Is(err, gousb.ErrorNotSupported) {
+	detach := d.usb.SetAutoDetach(true)
+	if err = d.claim(); err == nil || detach != nil {
 		return err
 	}
-	return d.claim()
-}
-
-func cmpError(err, otherwise error) error {
-	if err != nil {
-		return err
+	// Where nobody can be sent away, nobody may be there.
+	if again := errors.Join(d.release(), d.usb.SetAutoDetach(false), d.claim()); again != nil {
+		return errors.Join(err, again)
 	}
-	return otherwise
+	return nil
 }
 
 // claim makes the interface ours and finds its endpoints.

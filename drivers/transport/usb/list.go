@@ -18,27 +18,22 @@ import (
 )
 
 // List returns the USB devices that there are, whether or not they can be opened, but
-// for hubs, by bus and number. Texts are "" of those that may not be opened, except on
-// Linux.
-func List() ([]usbdev.Info, error) {
-	return list(func(usbdev.Info) bool { return true })
-}
-
-// list returns the devices that match as far as is known without opening them.
-func list(match func(usbdev.Info) bool) (all []usbdev.Info, err error) {
+// for hubs, by bus and number. Except on Linux, each is opened to ask for its texts,
+// which are "" if that cannot be.
+func List() (all []usbdev.Info, err error) {
 	err = within(func(c *gousb.Context) error {
 		var unread []usbdev.Info
 		devices, failed := c.OpenDevices(func(d *gousb.DeviceDesc) bool {
 			if d.Class == gousb.ClassHub {
 				return false
 			}
-			info := describe(d)
-			if read := info.Vendor+info.Product+info.Serial != ""; read || !match(info) {
+			info, complete := describe(d)
+			if complete {
 				all = append(all, info)
-				return false
+			} else {
+				unread = append(unread, info)
 			}
-			unread = append(unread, info)
-			return true
+			return !complete
 		})
 		defer closeAll(devices)
 		for _, d := range devices {
@@ -84,14 +79,14 @@ func closeAll(devices []*gousb.Device) {
 	}
 }
 
-// describe is what is known of a device that is not open: on Linux, sysfs has its
-// texts.
-func describe(d *gousb.DeviceDesc) usbdev.Info {
+// describe is what is known of a device that is not open. It is complete on Linux,
+// where sysfs has its texts.
+func describe(d *gousb.DeviceDesc) (info usbdev.Info, complete bool) {
 	ports := make([]string, len(d.Path))
 	for i, port := range d.Path {
 		ports[i] = strconv.Itoa(port)
 	}
-	info := usbdev.Info{
+	info = usbdev.Info{
 		VendorID: uint16(d.Vendor), ProductID: uint16(d.Product), Release: uint16(d.Device),
 		Bus: fmt.Sprintf("%03d", d.Bus), Device: fmt.Sprintf("%03d", d.Address), Port: strings.Join(ports, "."),
 	}
@@ -103,15 +98,16 @@ func describe(d *gousb.DeviceDesc) usbdev.Info {
 		}
 		return strings.TrimSpace(strings.ToValidUTF8(string(content), "?"))
 	}
-	if number, err := strconv.Atoi(text("devnum")); err == nil && number == d.Address {
-		info.Vendor, info.Product, info.Serial = text("manufacturer"), text("product"), text("serial")
+	if number, err := strconv.Atoi(text("devnum")); err != nil || number != d.Address {
+		return info, false
 	}
-	return info
+	info.Vendor, info.Product, info.Serial = text("manufacturer"), text("product"), text("serial")
+	return info, true
 }
 
 // readTexts asks an open device for its texts.
 func readTexts(d *gousb.Device) usbdev.Info {
-	info := describe(d.Desc)
+	info, _ := describe(d.Desc)
 	for _, t := range []struct {
 		to  *string
 		ask func() (string, error)

@@ -14,9 +14,9 @@ import (
 )
 
 func TestDescribe(t *testing.T) {
-	got := describe(&gousb.DeviceDesc{Bus: 99, Address: 12, Path: []int{1, 4}, Vendor: 0x51d, Product: 2, Device: 0x106})
+	got, complete := describe(&gousb.DeviceDesc{Bus: 99, Address: 12, Path: []int{1, 4}, Vendor: 0x51d, Product: 2, Device: 0x106})
 	want := usbdev.Info{VendorID: 0x51d, ProductID: 2, Release: 0x106, Bus: "099", Device: "012", Port: "1.4"}
-	if got != want {
+	if got != want || complete {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
