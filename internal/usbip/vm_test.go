@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wattnut/wattnut/internal/testenv"
 	"github.com/wattnut/wattnut/internal/vm"
@@ -37,6 +38,7 @@ func start(t *testing.T, more map[string]vm.File) machine {
 		Files:   files,
 		Modules: []string{"uhid", "vhci_hcd", "usbhid", "hid_generic"},
 		Boot:    "mkdir -p /run/nut\n",
+		Timeout: 8 * time.Minute,
 	}), t, libusb != nil}
 }
 
@@ -183,10 +185,12 @@ func TestDifferencesAreExplained(t *testing.T) {
 	}
 }
 
-// withoutUSB is what a device of /dev/uhid cannot say: it has a name in place of the
-// strings of USB.
+// withoutUSB is what a device of /dev/uhid cannot say, which has a name in place of the
+// strings of USB; Eaton's scale of the battery goes by the model.
 var withoutUSB = []difference{
-	{"", "device.mfr", "", ""}, {"", "ups.mfr", "", ""}, {"", "device.model", "", ""}, {"", "ups.model", "", ""},
+	{name: "device.mfr"}, {name: "ups.mfr"}, {name: "device.model"}, {name: "ups.model"}, {name: "ups.firmware", ours: "-"},
+	{name: "battery.type", ours: "-"}, {name: "battery.mfr.date", ours: "-"},
+	{"mge through /dev/uhid", "battery.voltage", "-", ""}, {"mge through /dev/uhid", "battery.voltage.nominal", "-", ""},
 }
 
 // TestVMUsbhid reads each emulated HID UPS by hidraw, by libusb and with the
