@@ -40,7 +40,7 @@ func (g *Gadget) PlugHID(ctx context.Context) (unplug func() error, err error) {
 		cancel()
 		_, destroyed := file.Write(event(uhidDestroy, nil))
 		closed := file.Close()
-		<-reading
+		_ = <-reading // it ends with the file
 		<-writing
 		return errors.Join(destroyed, closed)
 	}, nil
