@@ -59,25 +59,28 @@ func (m machine) await(ups, word string, seconds int) string {
 // TestVMReplug takes a UPS out and plugs it in again, over and over, under an agent that
 // is not started again.
 func TestVMReplug(t *testing.T) {
-	for binary, times := range map[string]int{"wattnut": 100, "wattnut-libusb": 25} { // libusb is slower
-		t.Run(binary, func(t *testing.T) {
-			setting := ""
-			if binary == "wattnut-libusb" {
-				setting = " usb_transport = libusb\n"
-			}
-			m := agent(t, "[desk]\n driver = usbhid-ups\n port = auto\n"+setting)
-			if binary == "wattnut-libusb" && !m.libusb {
+	for _, tt := range []struct {
+		name, binary, driver, kind string
+		times                      int
+	}{
+		{"hidraw", "wattnut", "usbhid-ups", "apc", 100},
+		{"libusb", "wattnut-libusb", "usbhid-ups\n usb_transport = libusb", "apc", 20}, // it is slower
+		{"megatec", "wattnut", "nutdrv_qx", "cypress:megatec", 20},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := agent(t, "[desk]\n port = auto\n driver = "+tt.driver+"\n")
+			if tt.name == "libusb" && !m.libusb {
 				t.Skip("no libusb-1.0-0-dev")
 			}
-			m.serve(binary)
-			m.plug("desk", "vhci", "apc")
+			m.serve(tt.binary)
+			m.plug("desk", "vhci", tt.kind)
 			t.Logf("live after %s s", m.await("desk", "OL", 20))
 			files := "ls /proc/$(cat /run/agent.pid)/fd | wc -l"
 			before := m.Run(files)
-			all := numbers(t, m.Run(fmt.Sprintf("replug desk %d", times)))
+			all := numbers(t, m.Run(fmt.Sprintf("replug desk %d", tt.times)))
 			slowest := slices.Max(all)
 			t.Logf("%d times; live again after %.2f s on average, %.2f s at most", len(all), sum(all)/float64(len(all)), slowest)
-			if len(all) != times || slowest > 15 {
+			if len(all) != tt.times || slowest > 15 {
 				t.Errorf("it took %v", all)
 			}
 			if after := m.Run(files); after != before {

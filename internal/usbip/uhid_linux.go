@@ -40,9 +40,12 @@ func (g *Gadget) PlugHID(ctx context.Context) (unplug func() error, err error) {
 		cancel()
 		_, destroyed := file.Write(event(uhidDestroy, nil))
 		closed := file.Close()
-		_ = <-reading // it ends with the file
+		ended := <-reading
 		<-writing
-		return errors.Join(destroyed, closed)
+		if errors.Is(ended, os.ErrClosed) {
+			ended = nil
+		}
+		return errors.Join(destroyed, closed, ended)
 	}, nil
 }
 

@@ -6,10 +6,13 @@
 package onkernel
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -64,6 +67,7 @@ func Test(t *testing.T, open func(context.Context, func(usbdev.Info) bool, usbde
 	}
 	b := bench{t, open}
 	b.step("talk", bench.talk)
+	b.step("record", bench.record)
 	b.step("busy", bench.busy)
 	b.step("interrupt", bench.interrupt)
 	b.step("faults", bench.faults)
@@ -146,6 +150,39 @@ func (b bench) talk() {
 	if n, err := d.Control(ctx, usbdev.FromDevice, usbdev.GetDescriptor, 0x0100, 0, buf); n != 18 || buf[8] != 0x1d || err != nil {
 		b.Errorf("device descriptor: % x, %v", buf[:n], err)
 	}
+}
+
+// record: what was exchanged is exchanged again by its recording.
+func (b bench) record() {
+	var tape bytes.Buffer
+	d, err := b.open(b.Context(), apc, usbdev.Options{Record: usbdev.NewRecorder(&tape)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	live := b.exchange(d)
+	if err := d.Close(); err != nil {
+		b.Error(err)
+	}
+	p, err := usbdev.NewPlayback(bytes.NewReader(tape.Bytes()))
+	if err != nil {
+		b.Fatalf("%v: %s", err, tape.String())
+	}
+	if again := b.exchange(p); !slices.Equal(again, live) {
+		b.Errorf("live:  %q\nagain: %q\nof %s", live, again, tape.String())
+	}
+}
+
+// exchange is a little of everything.
+func (b bench) exchange(d Device) []string {
+	descriptor, err := d.ReportDescriptor(b.Context())
+	said := []string{fmt.Sprint(d.Info()), fmt.Sprintf("%x %v", descriptor, err)}
+	for _, id := range []byte{charge, noReport, lowCharge} {
+		report, err := b.get(d, patience, id)
+		said = append(said, fmt.Sprintf("%x %v", report, errors.Is(err, usbdev.ErrStall)))
+	}
+	said = append(said, fmt.Sprint(d.SetReport(b.Context(), usbdev.Feature, []byte{lowCharge, 21})))
+	text, err := d.String(b.Context(), chemistry)
+	return append(said, fmt.Sprint(text, err))
 }
 
 func (b bench) busy() {
