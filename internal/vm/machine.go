@@ -69,6 +69,7 @@ func qemuWords(kernel, system string, c Config) []string {
 		"-append", kernelWords(c),
 		"-serial", "stdio",
 		"-chardev", "socket,id=orders,fd=" + ordersDescriptor, "-serial", "chardev:orders",
+		"-serial", "null", // ttyS2, for tests that want a port
 		"-chardev", "socket,id=monitor,fd=" + monitorDescriptor, "-mon", "chardev=monitor,mode=control",
 	}
 	if c.Disk != "" {
