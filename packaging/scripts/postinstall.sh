@@ -34,6 +34,7 @@ if [ ! -e /etc/wattnut ] && [ ! -e /etc/nut/ups.conf ]; then
 	done
 fi
 
+if have systemd-hwdb; then systemd-hwdb update || true; fi
 if have udevadm && [ -d /run/udev ]; then
 	udevadm control --reload || true
 	udevadm trigger --subsystem-match=usb --subsystem-match=hidraw --action=change || true
