@@ -50,6 +50,10 @@ func (u *device) identify(ctx context.Context, tables library) (err error) {
 	return err
 }
 
+// slack is how much too early a reading of everything may be: the Reads that it
+// goes by are never quite regular.
+const slack = 500 * time.Millisecond
+
 // Read asks for what is due: everything each pollfreq, and the state each time.
 func (u *device) Read(ctx context.Context, d *nut.Draft) error {
 	now := time.Now()
@@ -61,7 +65,7 @@ func (u *device) Read(ctx context.Context, d *nut.Draft) error {
 		u.fullAt = now
 		return u.finish(ctx, d, true)
 	}
-	full := now.Sub(u.fullAt) >= u.config.PollFreq
+	full := now.Sub(u.fullAt) > u.config.PollFreq-slack
 	if full {
 		u.cycle++
 	}

@@ -429,3 +429,18 @@ func (s *slow) Get(ctx context.Context, oids []string) ([]transport.Value, error
 		return nil, fmt.Errorf("%w: %w", transport.ErrSilent, ctx.Err())
 	}
 }
+
+func TestFit(t *testing.T) {
+	few := []string{"one!", "two!"}
+	if got := fit(few); !slices.Equal(got, few) {
+		t.Errorf("got %v", got)
+	}
+	many := slices.Repeat([]string{"outlet 17 low current warning!"}, 100)
+	got := fit(many)
+	if text := strings.Join(got, " "); len(text) > maxText || len(text) < 200 || !strings.HasSuffix(text, "! and 93 more") {
+		t.Errorf("%d bytes: %s", len(text), text)
+	}
+	if fit(nil) != nil {
+		t.Error("none become some")
+	}
+}

@@ -85,7 +85,7 @@ func (u *device) writeState(d *nut.Draft) {
 		}
 	}
 	d.SetStatus(status...)
-	d.SetAlarms(alarms...)
+	d.SetAlarms(fit(alarms)...)
 	u.writeMembers(d, members)
 }
 
@@ -96,12 +96,25 @@ func (u *device) writeMembers(d *nut.Draft, members map[int][]string) {
 	}
 	for m := 1; m <= u.plan.members; m++ {
 		name := nut.Name("device." + strconv.Itoa(m) + ".ups.alarm")
-		if texts := strings.Join(members[m], " "); texts != "" {
-			d.Set(name, texts[:min(len(texts), maxText)])
+		if texts := strings.Join(fit(members[m]), " "); texts != "" {
+			d.Set(name, texts)
 		} else {
 			d.Delete(name)
 		}
 	}
+}
+
+// fit keeps as many of the texts as a value may be long, and says how many more
+// there are.
+func fit(texts []string) []string {
+	const more = "and %d more"
+	length := len(more) + 1
+	for i, text := range texts {
+		if length += len(text) + 1; length > maxText {
+			return append(texts[:i:i], fmt.Sprintf(more, len(texts)-i))
+		}
+	}
+	return texts
 }
 
 // word is what the lookup makes of a status or an alarm.

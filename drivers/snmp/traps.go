@@ -151,10 +151,10 @@ func (e *ear) leave() {
 	last := len(l.ears) == 0
 	if last {
 		delete(h.listeners, l.at)
+		l.conn.Close() //nolint:errcheck // nobody needs it any more
 	}
 	h.mu.Unlock()
 	if last {
-		l.conn.Close() //nolint:errcheck // nobody needs it any more
 		<-l.done
 	}
 }

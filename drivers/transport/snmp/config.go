@@ -71,6 +71,9 @@ func (c Config) Check() error {
 	if !ok {
 		wrong("snmp_version", c.Version+" is none of v1, v2c, v3")
 	}
+	if len(c.Community) > maxCommunity {
+		wrong("community", "is longer than 127 bytes")
+	}
 	if c.Timeout < 0 {
 		wrong("snmp_timeout", "is negative")
 	}
@@ -82,6 +85,9 @@ func (c Config) Check() error {
 	}
 	return errors.Join(errs...)
 }
+
+// maxCommunity is the longest community whose length is one byte on the wire.
+const maxCommunity = 127
 
 // minPassword is the shortest password of a v3 user (RFC 3414 section 11.2).
 const minPassword = 8

@@ -45,6 +45,7 @@ func TestCheck(t *testing.T) {
 	for setting, c := range map[string]Config{
 		"port":         {},
 		"snmp_version": {Address: "ups", Version: "v4"},
+		"community":    {Address: "ups", Community: strings.Repeat("x", 128)},
 		"snmp_timeout": {Address: "ups", Timeout: -1},
 		"snmp_retries": {Address: "ups", Retries: 101},
 		"secName":      with(func(s *Security) { s.Name = "" }),

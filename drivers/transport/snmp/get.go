@@ -46,19 +46,25 @@ func (s *Session) get(ctx context.Context, oids []string) ([]Value, error) {
 			s.proven = max(s.proven, len(oids))
 			return values, nil
 		}
-		if !errors.Is(err, errTooBig) {
+		tooBig := errors.Is(err, errTooBig)
+		if !tooBig && !errors.Is(err, errUnclear) {
 			return nil, err
 		}
 		if len(oids) == 1 {
 			return nil, fmt.Errorf("get %s: %w", oids[0], ErrGarbled)
 		}
 		oids = oids[:(len(oids)+1)/2]
-		s.limit = min(s.limit, len(oids))
+		if tooBig {
+			s.limit = min(s.limit, len(oids))
+		}
 	}
 }
 
-// errTooBig: the agent may bear the question if it is for less.
-var errTooBig = errors.New("too much for one packet")
+// Why a question may be answered if it is for less.
+var (
+	errTooBig  = errors.New("too much for one packet")
+	errUnclear = errors.New("refused for one of its objects, and not for which")
+)
 
 // ask puts one question, and again without those objects that make a v1 agent
 // refuse the whole of it.
@@ -82,7 +88,7 @@ func (s *Session) ask(ctx context.Context, oids []string) ([]Value, error) {
 		case len(left) == 1:
 			at = 0
 		case at < 0 || at >= len(left):
-			return nil, errTooBig // it does not say which: look for it
+			return nil, errUnclear
 		}
 		absent[left[at]] = true
 		left = without(left, at)
@@ -102,7 +108,7 @@ func (s *Session) request(ctx context.Context, oids []string) (*gosnmp.SnmpPacke
 	if len(oids) <= max(few, s.proven) {
 		return s.exchange(ctx, s.retries, get)
 	}
-	answer, err := s.exchange(ctx, 0, get)
+	answer, err := s.exchange(ctx, min(1, s.retries), get) // once more: a packet may get lost
 	if !errors.Is(err, ErrSilent) || ctx.Err() != nil {
 		return answer, err
 	}

@@ -85,6 +85,29 @@ func TestNothingThere(t *testing.T) {
 	}
 }
 
+// TestUnclear: an agent that refuses a question without saying for which object
+// is asked until that is found, and bears as much as before.
+func TestUnclear(t *testing.T) {
+	r, oids := many(40)
+	r.Put(snmp.Value{OID: oids[17]})
+	noSuchName := []byte{2, 1, 2, 2, 1}
+	a := listen(t, snmpagent.Config{Answer: func(b []byte) []byte {
+		if at := bytes.Index(b, noSuchName); at > 0 {
+			b[at+2], b[at+5] = 5, 0 // genErr, of none in particular
+		}
+		return b
+	}}, r)
+	s := open(t, a, "v1")
+	values, err := s.Get(t.Context(), oids)
+	if err != nil || len(values) != 40 || values[17].Kind != snmp.Absent || values[39].Number != 39 {
+		t.Fatalf("%d values, %v", len(values), err)
+	}
+	before := s.Sent()
+	if _, err := s.Get(t.Context(), append(oids[:17:17], oids[18:]...)); err != nil || s.Sent() != before+1 {
+		t.Errorf("%d packets without the culprit, %v", s.Sent()-before, err)
+	}
+}
+
 // TestSilentWhenLong: an agent that says nothing to long questions is asked
 // shorter ones, and never a long one again.
 func TestSilentWhenLong(t *testing.T) {
@@ -116,8 +139,8 @@ func TestGone(t *testing.T) {
 	if _, err := s.Get(t.Context(), oids); !errors.Is(err, snmp.ErrSilent) {
 		t.Errorf("got %v", err)
 	}
-	if s.Sent() != 3 {
-		t.Errorf("%d packets; one long question, and a short one twice, are enough", s.Sent())
+	if s.Sent() != 4 {
+		t.Errorf("%d packets; a long question and a short one, twice each, are enough", s.Sent())
 	}
 }
 
