@@ -17,6 +17,7 @@ import (
 	transport "github.com/wattnut/wattnut/drivers/transport/snmp"
 	"github.com/wattnut/wattnut/internal/nuttest"
 	"github.com/wattnut/wattnut/internal/testenv"
+	"github.com/wattnut/wattnut/nut"
 )
 
 // ways are how each agent of others is asked, by us and by NUT.
@@ -56,6 +57,47 @@ func TestSNMPSim(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			testWays(t, startSNMPSim(t, name), name)
+		})
+	}
+}
+
+// TestSNMPDTakesOrders sets and commands through net-snmp's agent, which takes no
+// object of another type than it has, and looks with net-snmp's own eyes.
+func TestSNMPDTakesOrders(t *testing.T) {
+	snmpget := testenv.Need(t, "snmpget")
+	testenv.Need(t, "snmpd")
+	address := startSNMPD(t, played(t, "apc").Recording)
+	for i, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			c := way.config
+			c.Port, c.Community, c.Timeout = address, "public", time.Second
+			session, err := transport.Open(t.Context(), c.session())
+			if err != nil {
+				t.Fatal(err)
+			}
+			u := opened(t, session, c)
+			defer u.Close()
+			var d nut.Draft
+			read(t, u, &d)
+			seconds := strconv.Itoa(60 * (i + 1))
+			for name, value := range map[nut.Name]string{
+				"ups.id": "rack " + way.name, "input.transfer.low": "20" + strconv.Itoa(i), "ups.delay.shutdown": seconds, "input.sensitivity": "low",
+			} {
+				if err := u.Set(t.Context(), name, value); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				if got := read(t, u, &d).Value(name); got != value {
+					t.Errorf("%s is %q, want %q", name, got, value)
+				}
+			}
+			if err := u.Command(t.Context(), "load.off", strconv.Itoa(i+2)); err != nil {
+				t.Error(err)
+			}
+			out, err := exec.CommandContext(t.Context(), snmpget, "-v2c", "-c", "public", "-m", "", "-Oqv", address,
+				"1.3.6.1.4.1.318.1.1.1.1.1.2.0", "1.3.6.1.4.1.318.1.1.1.5.2.7.0", "1.3.6.1.4.1.318.1.1.1.6.2.1.0").Output()
+			if want := fmt.Sprintf("\"rack %s\"\n2\n%d\n", way.name, i+2); err != nil || string(out) != want {
+				t.Errorf("snmpget says %q, %v; want %q", out, err, want)
+			}
 		})
 	}
 }
