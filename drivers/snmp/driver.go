@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/wattnut/wattnut/drivers"
@@ -145,8 +146,11 @@ func open(ctx context.Context, env drivers.Env, c Config, traps *hub) (drivers.D
 
 // explain says what a silence may come from.
 func explain(err error, c Config) error {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("%s: nobody listens there; perhaps SNMP is switched off in the card: %w", c.Port, err)
+	}
 	if !errors.Is(err, transport.ErrSilent) {
-		return err
+		return fmt.Errorf("%s: %w", c.Port, err)
 	}
 	hint := "or its community is another"
 	if c.Version == "v3" {

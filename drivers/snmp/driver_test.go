@@ -121,6 +121,17 @@ func TestOpenInTime(t *testing.T) {
 	}
 }
 
+// TestNobody: an address where nobody is brings an error that says so.
+func TestNobody(t *testing.T) {
+	open, err := Driver.Bind(settings("port", freeUDP(t), "snmp_timeout", "0.2", "snmp_retries", "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t.Context(), testEnv()); err == nil || !strings.Contains(err.Error(), "nobody listens there") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestRecord writes what the agent said, which can be played again.
 func TestRecord(t *testing.T) {
 	dir := t.TempDir()
