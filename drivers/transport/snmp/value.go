@@ -96,12 +96,13 @@ func (v Value) PDU() gosnmp.SnmpPDU {
 // maxParts is how long an OID may be (RFC 2578 section 3.5).
 const maxParts = 128
 
-// ParseOID splits a dotted OID into its numbers, and tells whether it is one.
+// ParseOID splits a dotted OID into its numbers, and tells whether it is one. An
+// OID is written in one way: 1.03 is none.
 func ParseOID(oid string) ([]uint32, bool) {
 	parts := make([]uint32, 0, 16)
 	for word := range strings.SplitSeq(oid, ".") {
 		n, err := strconv.ParseUint(word, 10, 32)
-		if err != nil || len(parts) == maxParts {
+		if err != nil || len(parts) == maxParts || len(word) > 1 && word[0] == '0' {
 			return nil, false
 		}
 		parts = append(parts, uint32(n))
