@@ -26,7 +26,9 @@ type Config struct {
 }
 
 // Driver is the family of UPSes that speak APC's Smart protocol.
-var Driver = drivers.Define("apcsmart", "1.0", "APC UPSes with a serial port and the Smart protocol", Config{CSHDelay: 3.5}, open)
+var Driver = scanned(drivers.Define(name, "1.0", "APC UPSes with a serial port and the Smart protocol", Config{CSHDelay: 3.5}, open))
+
+const name = "apcsmart"
 
 // alternate is the cable that is powered by DTR.
 const alternate = "940-0095B"

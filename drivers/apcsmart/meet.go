@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wattnut/wattnut/nut"
 )
@@ -46,6 +47,7 @@ func (d *device) meet(ctx context.Context) (err error) {
 	if err := d.learn(ctx, set, pairs); err != nil {
 		return err
 	}
+	d.complete = time.Now()
 	for _, c := range d.known.Commands {
 		if set.has(c.Send) {
 			d.commands = append(d.commands, c)

@@ -353,7 +353,7 @@ func TestHourly(t *testing.T) {
 		for _, tt := range []struct {
 			after time.Duration
 			want  string
-		}{{0, "QLcx"}, {time.Minute, "QL"}, {time.Hour, "QLcx"}, {time.Minute, "QL"}} {
+		}{{0, "QL"}, {time.Minute, "QL"}, {time.Hour, "QLcx"}, {time.Minute, "QL"}} {
 			time.Sleep(tt.after) //nolint:forbidigo // fake time
 			s.asked()
 			if err := d.Read(t.Context(), &draft); err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/transport/usbdev"
 	"github.com/wattnut/wattnut/drivers/usbhid"
 )
@@ -15,7 +16,37 @@ import (
 const mge = 0x0463
 
 // Driver is the family of HID UPSes on a serial line.
-var Driver = usbhid.Over("mge-shut", "MGE and Eaton UPSes on a serial line: HID by the SHUT protocol", "mge", bus)
+var Driver = scanned(usbhid.Over(name, "MGE and Eaton UPSes on a serial line: HID by the SHUT protocol", "mge", bus))
+
+const name = "mge-shut"
+
+func scanned(d drivers.Driver) drivers.Driver {
+	d.Scanners = []drivers.Scanner{{Bus: drivers.BusSerial, Scan: scan}}
+	return d
+}
+
+// scan greets at each port.
+func scan(ctx context.Context, where drivers.Search, found func(drivers.Found)) error {
+	var errs []error
+	for _, path := range where.Ports {
+		limit, cancel := context.WithTimeout(ctx, where.Wait())
+		p, err := meet(limit, path)
+		cancel()
+		switch {
+		case err == nil:
+			found(drivers.Found{
+				Driver:   name,
+				Settings: []drivers.Setting{{Name: "port", Value: path}},
+				Hints:    []drivers.Setting{{Name: "vendor", Value: p.info.Vendor}, {Name: "product", Value: p.info.Product}, {Name: "serial", Value: p.info.Serial}},
+			})
+			err = p.Close()
+		case errors.Is(err, usbdev.ErrTimeout) && ctx.Err() == nil:
+			err = nil // nobody who speaks so
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
 
 // bus is a serial port as a bus with one device on it. What was opened to look who is
 // there is kept for who opens it: to learn it takes seconds.

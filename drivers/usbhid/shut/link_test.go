@@ -233,6 +233,23 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+func TestScan(t *testing.T) {
+	u := simulate(t, nil)
+	mute, empty, err := serial.Far()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mute.Close()
+	var all []drivers.Found
+	where := drivers.Search{Ports: []string{empty, u.port, u.port + ".none"}, Timeout: time.Second}
+	if err := Driver.Scanners[0].Scan(t.Context(), where, func(f drivers.Found) { all = append(all, f) }); err == nil {
+		t.Error("a port that is not there is no error")
+	}
+	if len(all) != 1 || all[0].Driver != "mge-shut" || all[0].Settings[0].Value != u.port || all[0].Hints[1].Value != "Eaton 5P" {
+		t.Errorf("found %+v", all)
+	}
+}
+
 func TestNoPort(t *testing.T) {
 	if _, err := Driver.Bind(nil); err == nil || !strings.Contains(err.Error(), "port: is missing") {
 		t.Errorf("got %v", err)

@@ -33,14 +33,26 @@ type Port struct {
 	layout []byte
 }
 
-// open greets a UPS and learns who it is.
+// open greets a UPS, and learns who it is and what it declares.
 func open(ctx context.Context, path string) (*Port, error) {
+	p, err := meet(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.describe(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("port %s: %w", path, err), p.Close())
+	}
+	return p, nil
+}
+
+// meet greets a UPS and learns who it is.
+func meet(ctx context.Context, path string) (*Port, error) {
 	port, err := serial.Open(ctx, path, serial.Settings{Speed: 2400, Power: &serial.Lines{RTS: true}})
 	if err != nil {
 		return nil, err
 	}
 	p := &Port{link: link{port}}
-	if err := p.meet(ctx); err != nil {
+	if err := p.identify(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("port %s: %w", path, err), p.Close())
 	}
 	p.info.Node = path
@@ -57,7 +69,7 @@ const (
 // old is a release of the interface whose descriptors have another number.
 const old = 0x0202
 
-func (p *Port) meet(ctx context.Context) error {
+func (p *Port) identify(ctx context.Context) error {
 	if err := p.greet(ctx); err != nil {
 		return err
 	}
@@ -69,6 +81,11 @@ func (p *Port) meet(ctx context.Context) error {
 		VendorID: binary.LittleEndian.Uint16(d[8:]), ProductID: binary.LittleEndian.Uint16(d[10:]), Release: binary.LittleEndian.Uint16(d[12:]),
 		Vendor: p.text(ctx, d[14], "Eaton"), Product: p.text(ctx, d[15], "unknown"), Serial: p.text(ctx, d[16], "unknown"),
 	}
+	return nil
+}
+
+// describe reads what the UPS declares.
+func (p *Port) describe(ctx context.Context) error {
 	var number uint16
 	if p.info.VendorID == mge && p.info.Release == old {
 		number = 1
