@@ -536,3 +536,39 @@ type echo struct{}
 func (echo) Exchange(_ context.Context, command []byte) ([]byte, error) {
 	return bytes.Clone(command), nil
 }
+
+// TestPolls: what never changes is asked for once, what seldom does after an
+// order, and only the state between two full polls.
+func TestPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u, d := unit(t, "bestups", answers{
+			"Q1": q1 + "00000000", "ID": "AX1,750,230,230,20.0,27.6", "RT": "034", "BP?": "02", "SS?": "0", "M": "4", "BP3": "",
+		}, Options{PollFreq: 30 * time.Second})
+		for _, tt := range []struct {
+			after time.Duration
+			set   string // a new value of battery.packs first
+			want  string
+		}{
+			{0, "", "Q1 ID RT BP? SS? M"},
+			{2 * time.Second, "", "Q1"},
+			{29 * time.Second, "", "Q1 RT M"},
+			{2 * time.Second, "", "Q1"},
+			{2 * time.Second, "3", "BP3 Q1 ID RT BP? SS? M"},
+			{2 * time.Second, "", "Q1"},
+		} {
+			<-time.After(tt.after)
+			d.sent = nil
+			if tt.set != "" {
+				if err := u.Set(t.Context(), "battery.packs", tt.set); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := u.Poll(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(d.sent, " "); got != tt.want {
+				t.Errorf("asked %s, want %s", got, tt.want)
+			}
+		}
+	})
+}

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -23,14 +24,14 @@ func FuzzAnswer(f *testing.F) {
 		"#\x6c\x01 \x35 \x6c\x01 \x36 \x03 \x51\x9a \x13\x12\xd0 \xe6 \x1e \x09 \x2c\r", "1350W/1500VA/120V/100W/100W\r", "M:1.23(S:4.56)\r",
 		"(07 0 00000 0000:01:02:03\r", "(NAK\r", "BEM\r", "\r", "", "(242 218\r", "+25.3\r", "20250131\r", "(1\r", "(43\r",
 	} {
-		f.Add([]byte(seed), "")
-		f.Add([]byte(seed), "P31")
+		f.Add([]byte(seed), byte(9))
+		f.Add([]byte(seed), byte(31))
 	}
 	all := tables(f)
-	f.Fuzz(func(t *testing.T, answer []byte, protocol string) {
+	f.Fuzz(func(t *testing.T, answer []byte, protocol byte) {
 		for _, tab := range all {
 			u := newUnit(parrot(answer), tab, Options{Values: map[string]string{}})
-			u.facts[protocolFact] = protocol
+			u.facts[protocolFact] = fmt.Sprintf("P%02d", protocol)
 			u.facts["output.voltage.nominal"], u.facts["battery.voltage.nominal"], u.facts["output.voltage"] = "230", "24", "225"
 			for _, q := range u.queries {
 				said, err := u.judge(q.query, line(answer))
