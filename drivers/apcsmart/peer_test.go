@@ -51,3 +51,43 @@ func TestLockBesideNUT(t *testing.T) {
 		t.Errorf("NUT's beside ours: %v: %s", err, out)
 	}
 }
+
+// TestSetBesideNUT: what the one sets, the other reads, and the other way round.
+func TestSetBesideNUT(t *testing.T) {
+	u := simulate(t, smart.Identity{})
+	theirs := nutdriver.Theirs(t, "apcsmart", "port", u.port)
+	theirs.Facts()
+	for name, value := range map[nut.Name]string{"battery.runtime.low": "420", "input.transfer.low": "208", "ups.id": "hall"} {
+		outcome := make(chan error, 1)
+		o := nut.Order{Set: true, Name: name, Value: value, Tracked: true}
+		if err := theirs.Device.(drivers.Relay).Relay(t.Context(), o, func(err error) { outcome <- err }); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-outcome; err != nil {
+			t.Errorf("NUT's sets %s: %v", name, err)
+		}
+	}
+	theirs.End()
+
+	d := opened(t, u.port)
+	for name, value := range map[nut.Name]string{"battery.runtime.low": "420", "input.transfer.low": "208", "ups.id": "hall"} {
+		if got := d.facts[name]; got != value {
+			t.Errorf("%s is %q, and NUT's set %q", name, got, value)
+		}
+	}
+	set := map[nut.Name]string{"battery.runtime.low": "300", "input.transfer.low": "188", "ups.id": "cellar01", "battery.charge.restart": "50"}
+	for name, value := range set {
+		if err := d.Set(t.Context(), name, value); err != nil {
+			t.Errorf("set %s: %v", name, err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	facts := nutdriver.Theirs(t, "apcsmart", "port", u.port).Facts()
+	for name, value := range set {
+		if got := facts.Value(name); got != value {
+			t.Errorf("NUT's reads %s as %q, and ours set %q", name, got, value)
+		}
+	}
+}

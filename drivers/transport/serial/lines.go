@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -24,27 +25,29 @@ type Modem interface {
 
 // SetLines sets the lines that a computer drives.
 func (p *Port) SetLines(l Lines) error {
-	if m, ok := p.conn.(Modem); ok {
-		return vanished("set lines", m.SetLines(l))
+	m, err := p.modem()
+	if err != nil {
+		return err
 	}
-	return ErrNoLines
+	return vanished("set lines", m.SetLines(l))
 }
 
 // Inputs reads the lines that a computer reads.
 func (p *Port) Inputs() (Inputs, error) {
-	if m, ok := p.conn.(Modem); ok {
-		in, err := m.Inputs()
-		return in, vanished("read lines", err)
+	m, err := p.modem()
+	if err != nil {
+		return Inputs{}, err
 	}
-	return Inputs{}, ErrNoLines
+	in, err := m.Inputs()
+	return in, vanished("read lines", err)
 }
 
 // Break holds the transmit line at its break level for a while. If ctx ends
 // before, it returns, and the break ends at its time.
 func (p *Port) Break(ctx context.Context, d time.Duration) error {
-	m, ok := p.conn.(Modem)
-	if !ok {
-		return ErrNoLines
+	m, err := p.modem()
+	if err != nil {
+		return err
 	}
 	done := make(chan error, 1)
 	go func() { done <- m.Break(d) }()
@@ -54,6 +57,17 @@ func (p *Port) Break(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return fmt.Errorf("break: %w", ctx.Err())
 	}
+}
+
+// modem is the connection, if it has lines and is open.
+func (p *Port) modem() (Modem, error) {
+	if p.closed() {
+		return nil, fmt.Errorf("%w: %w", ErrVanished, io.ErrClosedPipe)
+	}
+	if m, ok := p.conn.(Modem); ok {
+		return m, nil
+	}
+	return nil, ErrNoLines
 }
 
 // vanished is what an error of a Modem means.

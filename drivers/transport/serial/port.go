@@ -72,6 +72,17 @@ func New(conn io.ReadWriteCloser) *Port {
 // Close ends the port.
 func (p *Port) Close() error { return p.close() }
 
+// closed tells whether Close was called: the system may have given the port's
+// descriptor to something else since.
+func (p *Port) closed() bool {
+	select {
+	case <-p.closing:
+		return true
+	default:
+		return false
+	}
+}
+
 // News has a value while bytes that Watch named have come and are not read.
 func (p *Port) News() <-chan struct{} { return p.news }
 
@@ -223,6 +234,9 @@ func (p *Port) Discard() []byte {
 
 // Write sends b. It returns when the system has it, or when ctx ends.
 func (p *Port) Write(ctx context.Context, b []byte) error {
+	if p.closed() {
+		return fmt.Errorf("%w: write: %w", ErrVanished, io.ErrClosedPipe)
+	}
 	if p.writing != nil && len(p.writing) == 0 {
 		return ErrBusy
 	}

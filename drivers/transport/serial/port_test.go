@@ -123,6 +123,25 @@ func TestNews(t *testing.T) {
 	})
 }
 
+// TestClosed: nothing goes to a port that was closed, whose descriptor may be
+// another file's by now.
+func TestClosed(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	p := New(&wired{Conn: near})
+	for range 2 {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := p.Inputs()
+	for _, err := range []error{err, p.SetLines(Lines{}), p.Break(t.Context(), 0), p.Write(t.Context(), []byte("R"))} {
+		if !errors.Is(err, ErrVanished) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 // TestFlood: a device that never ends its talk fills no memory, and holds
 // nobody when the port is closed.
 func TestFlood(t *testing.T) {
