@@ -60,7 +60,7 @@ test: $(TOOLS)/gotestsum
 # and go. Not a part of "make test", and without need of KVM; see docs/testing.md.
 test-vm: $(TOOLS)/gotestsum
 	@.ci/vm $(TOOLS)/vm
-	@WATTNUT_VM=$(TOOLS)/vm $(TOOLS)/gotestsum --format testname -- -count=1 -p 1 -timeout 20m -run '^TestVM' \
+	@WATTNUT_VM=$(TOOLS)/vm $(TOOLS)/gotestsum --format testname -- -count=1 -p 1 -timeout 30m -run '^TestVM' \
 		$$(grep -rl --include='*_test.go' 'wattnut/internal/vm"' . | xargs -n1 dirname | sort -u)
 
 # The Debian packages in a fresh Debian, booted in qemu; see docs/testing.md. Two

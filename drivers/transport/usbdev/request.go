@@ -1,18 +1,27 @@
 package usbdev
 
-// Requests of the control endpoint: of HID devices (HID specification 1.11, 7.1 and
-// 7.2) and of all (USB 2.0, 9.4).
+// Requests of the control endpoint: of all devices (USB 2.0, 9.4) and of HID devices
+// (HID specification 1.11, 7.1 and 7.2).
 const (
-	ToDevice, FromDevice       = 0x00, 0x80 // requestType: the device as a whole
-	ToInterface, FromInterface = 0x01, 0x81
-	ToEndpoint                 = 0x02
-	ClassToInterface           = 0x21
-	ClassFromInterface         = 0xa1
-	ClearFeature               = 0x01
-	SetInterface               = 0x0b
-	GetReportRequest           = 0x01
-	SetReportRequest           = 0x09
-	HIDDescriptor              = 0x21
-	ReportDescriptor           = 0x22
-	MaxDescriptor              = 4096 // HID_MAX_DESCRIPTOR_SIZE of Linux
+	// Request types: which way data goes, and whom the request is for.
+	FromDevice         = 0x80
+	ToInterface        = 0x01
+	FromInterface      = 0x81
+	ToEndpoint         = 0x02
+	ClassToInterface   = 0x21
+	ClassFromInterface = 0xa1
+
+	ClearFeature     = 0x01
+	GetDescriptor    = 0x06
+	SetInterface     = 0x0b
+	GetReportRequest = 0x01
+	SetReportRequest = 0x09
+
+	// Types of descriptors.
+	StringDescriptor = 0x03
+	HIDDescriptor    = 0x21
+	ReportDescriptor = 0x22
+
+	English       = 0x0409 // the language to ask for if the device names none
+	MaxDescriptor = 4096   // no report descriptor is larger: HID_MAX_DESCRIPTOR_SIZE of Linux
 )

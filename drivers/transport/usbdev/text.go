@@ -7,13 +7,6 @@ import (
 	"unicode/utf16"
 )
 
-// What a string descriptor is asked for by (USB 2.0, 9.4.3 and 9.6.7).
-const (
-	GetDescriptor    = 0x06
-	StringDescriptor = 0x03
-	English          = 0x0409 // the language to ask for if the device names none
-)
-
 // ReadString asks a device for a string descriptor in its first language, by its
 // control transfers.
 func ReadString(ctx context.Context, control func(ctx context.Context, requestType, request byte, value, index uint16, data []byte) (int, error), index int) (string, error) {

@@ -83,20 +83,22 @@ func newHID(persona, serial string, ups *model.UPS) (*Device, error) {
 var framings = map[string]struct {
 	identity usbip.Identity
 	function func(*line) usbip.Function
+	out      bool // it has an interrupt OUT endpoint
 }{
 	"cypress": {
-		usbip.Identity{VendorID: 0x0665, ProductID: 0x5161, Release: 0x0002, Texts: [4]string{1: "INNO TECH", 2: "USB to Serial"}},
-		func(l *line) usbip.Function { return &cypress{line: l} },
+		identity: usbip.Identity{VendorID: 0x0665, ProductID: 0x5161, Release: 0x0002, Texts: [4]string{1: "INNO TECH", 2: "USB to Serial"}},
+		function: func(l *line) usbip.Function { return &cypress{line: l} },
+		out:      true,
 	},
 	"fabula": {
-		usbip.Identity{VendorID: 0x0001, ProductID: 0x0000, Release: 0x0100, Texts: [4]string{1: "MEC", 2: "MEC0003"}},
-		func(l *line) usbip.Function {
+		identity: usbip.Identity{VendorID: 0x0001, ProductID: 0x0000, Release: 0x0100, Texts: [4]string{1: "MEC", 2: "MEC0003"}},
+		function: func(l *line) usbip.Function {
 			return texts{l, map[byte]string{3: "Q1", 13: "F", 12: "I", 7: "Q", 10: "C"}}
 		},
 	},
 	"krauler": {
-		usbip.Identity{VendorID: 0x1cb0, ProductID: 0x0035, Release: 0x0100, Texts: [4]string{1: "Legrand", 2: "Daker"}},
-		func(l *line) usbip.Function {
+		identity: usbip.Identity{VendorID: 0x1cb0, ProductID: 0x0035, Release: 0x0100, Texts: [4]string{1: "Legrand", 2: "Daker"}},
+		function: func(l *line) usbip.Function {
 			return texts{l, map[byte]string{3: "Q1", 13: "F", 12: "I", 4: "T", 5: "TL", 7: "Q", 11: "C"}}
 		},
 	},
@@ -113,7 +115,7 @@ func newMegatec(framing, protocol string, ups *model.UPS) (*Device, error) {
 	}
 	l := &line{face: face, ups: ups, packets: make(chan []byte, 64)}
 	return &Device{
-		Gadget: &usbip.Gadget{Identity: f.identity, Report: slices.Clone(vendorReports), In: l.packets, NoOut: true, Function: f.function(l)},
+		Gadget: &usbip.Gadget{Identity: f.identity, Report: slices.Clone(vendorReports), In: l.packets, NoOut: !f.out, Function: f.function(l)},
 		Do:     l.do,
 		Step:   func(dt time.Duration) { l.do(func(u *model.UPS) { u.Step(dt) }) },
 	}, nil

@@ -27,6 +27,17 @@ type Device interface {
 	more
 }
 
+// What only libusb has.
+type resetter interface {
+	ClearHalt(ctx context.Context, endpoint byte) error
+	Reset(ctx context.Context) error
+}
+
+// writer is what both have, and a playback has in its own way.
+type writer interface {
+	WriteInterrupt(ctx context.Context, data []byte) (int, error)
+}
+
 type reports interface {
 	ReportDescriptor(ctx context.Context) ([]byte, error)
 	GetReport(ctx context.Context, kind usbdev.ReportKind, id byte, buf []byte) (int, error)
@@ -70,6 +81,8 @@ func Test(t *testing.T, open func(context.Context, func(usbdev.Info) bool, usbde
 	b.step("record", bench.record)
 	b.step("busy", bench.busy)
 	b.step("interrupt", bench.interrupt)
+	b.step("packets", bench.packets)
+	b.step("reset", bench.reset)
 	b.step("faults", bench.faults)
 	b.step("gone", bench.gone)
 	b.step("sleeping", bench.sleeping)
@@ -221,6 +234,50 @@ func (b bench) interrupt() {
 			}
 			return
 		}
+	}
+}
+
+// packets: a command goes through the interrupt OUT endpoint of another device, which
+// numbers no reports, and its answer comes through the other.
+func (b bench) packets() {
+	d, err := b.open(b.Context(), func(i usbdev.Info) bool { return i.ID() == "0665:5161" }, usbdev.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	ctx, cancel := context.WithTimeout(b.Context(), patience)
+	defer cancel()
+	if n, err := d.(writer).WriteInterrupt(ctx, []byte("Q1\r\x00\x00\x00\x00\x00")); err != nil || n != 8 {
+		b.Fatalf("write: %d, %v", n, err)
+	}
+	var answer []byte
+	for buf := make([]byte, 8); !bytes.ContainsRune(answer, '\r'); {
+		n, err := d.ReadInterrupt(ctx, buf)
+		if err != nil {
+			b.Fatalf("read %q, then %v", answer, err)
+		}
+		answer = append(answer, bytes.TrimRight(buf[:n], "\x00")...)
+	}
+	if !bytes.HasPrefix(answer, []byte("(227.2 ")) {
+		b.Errorf("answer: %q", answer)
+	}
+}
+
+// reset: a device is as before after a reset, and after its endpoint was halted.
+func (b bench) reset() {
+	d := b.device()
+	r, ok := d.(resetter)
+	if !ok {
+		b.Skip("this transport has no such thing")
+	}
+	if err := r.ClearHalt(b.Context(), 0x81); err != nil {
+		b.Errorf("clear halt: %v", err)
+	}
+	if err := r.Reset(b.Context()); err != nil {
+		b.Errorf("reset: %v", err)
+	}
+	if got, err := b.get(d, patience, charge); err != nil || len(got) != 4 {
+		b.Errorf("after the reset: % x, %v", got, err)
 	}
 }
 

@@ -49,8 +49,8 @@ func TestVMTransports(t *testing.T) {
 				files["/bin/transport.test"] = vm.Link(program)
 			}
 			files["/bin/plug"] = vm.Program(vm.Build(t, "./internal/usbip/plug"))
-			m := vm.Start(t, vm.Config{Files: files, Modules: tt.modules, Boot: "plug /run/plug vhci apc >/dev/console 2>&1 &\n"})
-			m.Run("until [ -e /dev/hidraw0 ]; do sleep 0.1; done")
+			m := vm.Start(t, vm.Config{Files: files, Modules: tt.modules, Boot: "plug /run/plug vhci apc >/dev/console 2>&1 &\nuntil [ -e /dev/hidraw0 ]; do sleep 0.1; done\nplug /run/other vhci cypress:megatec >/dev/console 2>&1 &\n"})
+			m.Run("until [ -e /dev/hidraw1 ]; do sleep 0.1; done")
 			said, code := m.Try(onkernel.Socket + "=/run/plug transport.test -test.v -test.run TestOnKernel")
 			t.Log(said)
 			if code != 0 || !strings.Contains(said, "--- PASS: TestOnKernel") {
