@@ -188,9 +188,15 @@ func TestDifferencesAreExplained(t *testing.T) {
 // withoutUSB is what a device of /dev/uhid cannot say, which has a name in place of the
 // strings of USB; Eaton's scale of the battery goes by the model.
 var withoutUSB = []difference{
-	{name: "device.mfr"}, {name: "ups.mfr"}, {name: "device.model"}, {name: "ups.model"}, {name: "ups.firmware", ours: "-"},
-	{name: "battery.type", ours: "-"}, {name: "battery.mfr.date", ours: "-"},
-	{"mge through /dev/uhid", "battery.voltage", "-", ""}, {"mge through /dev/uhid", "battery.voltage.nominal", "-", ""},
+	{name: "device.mfr"},
+	{name: "ups.mfr"},
+	{name: "device.model"},
+	{name: "ups.model"},
+	{name: "ups.firmware", ours: "-"},
+	{name: "battery.type", ours: "-"},
+	{name: "battery.mfr.date", ours: "-"},
+	{"mge through /dev/uhid", "battery.voltage", "-", ""},
+	{"mge through /dev/uhid", "battery.voltage.nominal", "-", ""},
 }
 
 // TestVMUsbhid reads each emulated HID UPS by hidraw, by libusb and with the

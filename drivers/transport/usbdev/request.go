@@ -1,9 +1,9 @@
 package usbdev
 
 // Requests of the control endpoint: of all devices (USB 2.0, 9.4) and of HID devices
-// (HID specification 1.11, 7.1 and 7.2).
+// (HID specification 1.11, 7.1 and 7.2): their types, which say which way data goes and
+// whom they are for, their numbers, and types of descriptors.
 const (
-	// Request types: which way data goes, and whom the request is for.
 	FromDevice         = 0x80
 	ToInterface        = 0x01
 	FromInterface      = 0x81
@@ -17,7 +17,6 @@ const (
 	GetReportRequest = 0x01
 	SetReportRequest = 0x09
 
-	// Types of descriptors.
 	StringDescriptor = 0x03
 	HIDDescriptor    = 0x21
 	ReportDescriptor = 0x22
