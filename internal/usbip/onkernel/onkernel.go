@@ -244,7 +244,7 @@ func (b bench) packets() {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer d.Close()
+	b.Cleanup(func() { _ = d.Close() })
 	ctx, cancel := context.WithTimeout(b.Context(), patience)
 	defer cancel()
 	if n, err := d.(writer).WriteInterrupt(ctx, []byte("Q1\r\x00\x00\x00\x00\x00")); err != nil || n != 8 {
