@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/wattnut/wattnut/agent/config"
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/all"
+	"github.com/wattnut/wattnut/drivers/megatec/framing"
+	"github.com/wattnut/wattnut/drivers/usbhid"
 	"github.com/wattnut/wattnut/internal/testenv"
 	"github.com/wattnut/wattnut/nut/conf"
 )
@@ -24,7 +27,7 @@ func TestDocs(t *testing.T) {
 	docs := filepath.Join(testenv.Root(t), "docs")
 	pages := map[string]string{"configuration.md": configurationPage(), "agent-metrics.md": agentMetricsPage()}
 	for _, d := range all.Drivers() {
-		pages["drivers/"+d.Name+".md"] = driverPage(d)
+		pages["drivers/"+d.Name+".md"] = driverPage(t, d)
 	}
 	pages["drivers/README.md"] = driversPage()
 	for name, text := range pages {
@@ -112,7 +115,8 @@ func driversPage() string {
 	return b.String()
 }
 
-func driverPage(d drivers.Driver) string {
+func driverPage(t *testing.T, d drivers.Driver) string {
+	t.Helper()
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\nMade from the code; \"%s\" writes it anew.\n\n", d.Name, madeHere)
 	fmt.Fprintf(&b, "%s%s. Version %s.\n\n", strings.ToUpper(d.About[:1]), d.About[1:], d.Version)
@@ -132,8 +136,46 @@ func driverPage(d drivers.Driver) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, fallback, text)
 	}
+	b.WriteString(knownDevices(t, d.Name))
 	b.WriteString("\n[What all drivers share](../settings.md), [all drivers](README.md).\n")
 	return b.String()
+}
+
+// knownDevices lists what the tables of a driver have; "" for a driver without.
+func knownDevices(t *testing.T, driver string) string {
+	t.Helper()
+	var rows []string
+	head := "| USB id | table | models |\n|---|---|---|\n"
+	switch driver {
+	case "usbhid-ups":
+		for id := range usbhid.IDs() {
+			rows = append(rows, fmt.Sprintf("| `%04x:%04x` | %s | %s |\n", id.Vendor, id.Product, id.Table, cell(id.Models)))
+		}
+	case "nutdrv_qx":
+		ids, err := framing.IDs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range ids {
+			rows = append(rows, fmt.Sprintf("| `%s` | %s | %s |\n", id.ID, id.Framing, cell(strings.TrimSpace(id.Models+" "+id.Vendor+" "+id.Product))))
+		}
+	case "snmp-ups":
+		head = "| MIB | sysObjectID |\n|---|---|\n"
+		index, err := os.ReadFile(filepath.Join(testenv.Root(t), "drivers", "snmp", "tables", "index.tsv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(index)) {
+			if words := strings.Split(strings.TrimSpace(line), "\t"); len(words) > 2 && !strings.HasPrefix(line, "#") {
+				rows = append(rows, fmt.Sprintf("| `%s` | %s |\n", words[1], words[2]))
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return ""
+	}
+	slices.Sort(rows)
+	return "\n## What its tables have\n\n" + head + strings.Join(slices.Compact(rows), "")
 }
 
 // TestManuals asks of each program a manual that says something, and that no
