@@ -105,73 +105,89 @@ func TestInstall(t *testing.T) {
 		"ls /var/lib/wattnut", "history.db",
 	)
 
-	t.Run("socket activation", func(t *testing.T) {
-		m.Run("systemctl stop wattnut; systemctl start wattnut-web.socket; systemctl start wattnut")
-		expect(t, m,
-			`bash -c 'exec 3<>/dev/tcp/127.0.0.1/9199; printf "GET /healthz HTTP/1.0\r\n\r\n" >&3; head -n 1 <&3'`, "200 OK",
-			"ss -tlnp | grep :9199", `"systemd"`,
-		)
-		m.Run("systemctl stop wattnut-web.socket wattnut; systemctl start wattnut")
-	})
+	socketActivation(t, m)
+	strictServices(t, m)
+	upgraded(t, m)
+	swapped(t, m)
+	removed(t, m)
+}
 
-	t.Run("strict server and monitor", func(t *testing.T) {
-		m.Run("systemctl start wattnut-server wattnut-monitor")
-		expect(t, m, answers, "OL",
-			"systemctl is-active wattnut || true", "inactive",
-			"systemctl is-active wattnut-server wattnut-monitor", "active\nactive",
-			owner("wattnut-server"), "nut",
-			childOwner("wattnut-monitor"), "nut",
-			"for i in $(seq 100); do upsc -c sim | grep . && exit; sleep 0.2; done", "127.0.0.1",
-		)
-		m.Run("systemctl stop wattnut-server wattnut-monitor; systemctl start wattnut")
-	})
+// socketActivation serves the web on the socket of wattnut-web.socket.
+func socketActivation(t *testing.T, m *vm.Machine) {
+	t.Helper()
+	m.Run("systemctl stop wattnut; systemctl start wattnut-web.socket; systemctl start wattnut")
+	expect(t, m,
+		`bash -c 'exec 3<>/dev/tcp/127.0.0.1/9199; printf "GET /healthz HTTP/1.0\r\n\r\n" >&3; head -n 1 <&3'`, "200 OK",
+		"ss -tlnp | grep :9199", `"systemd"`,
+	)
+	m.Run("systemctl stop wattnut-web.socket wattnut; systemctl start wattnut")
+}
 
-	t.Run("upgrade", func(t *testing.T) {
-		before := m.Run("cat /etc/wattnut/* | sha256sum; stat -c '%n %U %G %a' /etc/wattnut/*")
-		pid := m.Run("systemctl show -P MainPID wattnut")
-		m.Run(upgrade)
-		if after := m.Run("cat /etc/wattnut/* | sha256sum; stat -c '%n %U %G %a' /etc/wattnut/*"); after != before {
-			t.Errorf("the configuration was\n%s\nand is\n%s", before, after)
-		}
-		expect(t, m, "wattnut version", "0.0.0-test2", answers, "OL", "systemctl is-active wattnut", "active")
-		if m.Run("systemctl show -P MainPID wattnut") == pid {
-			t.Error("the old version goes on")
-		}
-		m.Run("systemctl disable --now wattnut; " + apt + "install --reinstall /srv/wattnut/2/wattnut_*.deb")
-		expect(t, m, "systemctl is-enabled wattnut || true", "disabled", "systemctl is-active wattnut || true", "inactive")
-		m.Run("systemctl enable --now wattnut")
-	})
+// strictServices parts the agent from what ends the host.
+func strictServices(t *testing.T, m *vm.Machine) {
+	t.Helper()
+	m.Run("systemctl start wattnut-server wattnut-monitor")
+	expect(t, m, answers, "OL",
+		"systemctl is-active wattnut || true", "inactive",
+		"systemctl is-active wattnut-server wattnut-monitor", "active\nactive",
+		owner("wattnut-server"), "nut",
+		childOwner("wattnut-monitor"), "nut",
+		"for i in $(seq 100); do upsc -c sim | grep . && exit; sleep 0.2; done", "127.0.0.1",
+	)
+	m.Run("systemctl stop wattnut-server wattnut-monitor; systemctl start wattnut")
+}
 
-	t.Run("NUT in and out", func(t *testing.T) {
-		m.Run("systemctl disable --now wattnut; " + apt + "install nut-server nut-client")
-		expect(t, m,
-			"dpkg-query -W -f '${Package} ${db:Status-Status}\n' 'nut-*' 'wattnut*' | grep ' installed' | sort", "nut-client installed\nnut-server installed\nwattnut installed",
-			"upsc -V 2>&1; readlink -f /usr/bin/upsc", "/usr/bin/upsc\n",
-			"ls /etc/wattnut", "upsmon.conf",
-		)
-		m.Run(apt + "install /srv/wattnut/2/wattnut-nut-compat_*.deb && systemctl enable --now wattnut")
-		expect(t, m,
-			"readlink -f /usr/bin/upsc /usr/sbin/upsmon", "/usr/bin/wattnut\n/usr/bin/wattnut",
-			"dpkg-query -W -f '${Package} ${db:Status-Status}\n' nut-client nut-server 2>/dev/null | grep -c ' installed' || true", "0",
-			answers, "OL",
-			"ls /etc/nut/upsmon.conf", "/etc/nut/upsmon.conf", // NUT's own stays, until it is purged
-		)
-	})
+// upgraded installs the other version: the configuration stays, and what was disabled.
+func upgraded(t *testing.T, m *vm.Machine) {
+	t.Helper()
+	before := m.Run("cat /etc/wattnut/* | sha256sum; stat -c '%n %U %G %a' /etc/wattnut/*")
+	pid := m.Run("systemctl show -P MainPID wattnut")
+	m.Run(upgrade)
+	if after := m.Run("cat /etc/wattnut/* | sha256sum; stat -c '%n %U %G %a' /etc/wattnut/*"); after != before {
+		t.Errorf("the configuration was\n%s\nand is\n%s", before, after)
+	}
+	expect(t, m, "wattnut version", "0.0.0-test2", answers, "OL", "systemctl is-active wattnut", "active")
+	if m.Run("systemctl show -P MainPID wattnut") == pid {
+		t.Error("the old version goes on")
+	}
+	m.Run("systemctl disable --now wattnut; " + apt + "install --reinstall /srv/wattnut/2/wattnut_*.deb")
+	expect(t, m, "systemctl is-enabled wattnut || true", "disabled", "systemctl is-active wattnut || true", "inactive")
+	m.Run("systemctl enable --now wattnut")
+}
 
-	t.Run("removal", func(t *testing.T) {
-		m.Run(apt + "remove wattnut wattnut-nut-compat")
-		expect(t, m,
-			"readlink /proc/[0-9]*/exe | grep -c wattnut || true", "0",
-			"systemctl list-units --all --plain --no-legend 'wattnut*' | grep -v not-found | wc -l", "0",
-			"find /etc/systemd /usr/lib/systemd -name '*wattnut*' | wc -l", "0",
-			"ls /etc/wattnut", "ups.conf",
-			"find /usr -name '*wattnut*' | wc -l", "0",
-		)
-		m.Run(installOne)
-		expect(t, m, "systemctl is-active wattnut", "active", "grep -c admin /etc/wattnut/upsd.users", "1")
-		m.Run(apt + "purge wattnut")
-		expect(t, m, "find /etc /usr /var/lib/wattnut -name '*wattnut*' 2>/dev/null | grep -v /etc/passwd | wc -l", "0")
-	})
+// swapped installs NUT's packages in place of the names, and back.
+func swapped(t *testing.T, m *vm.Machine) {
+	t.Helper()
+	m.Run("systemctl disable --now wattnut; " + apt + "install nut-server nut-client")
+	expect(t, m,
+		"dpkg-query -W -f '${Package} ${db:Status-Status}\n' 'nut-*' 'wattnut*' | grep ' installed' | sort", "nut-client installed\nnut-server installed\nwattnut installed",
+		"upsc -V 2>&1; readlink -f /usr/bin/upsc", "/usr/bin/upsc\n",
+		"ls /etc/wattnut", "upsmon.conf",
+	)
+	m.Run(apt + "install /srv/wattnut/2/wattnut-nut-compat_*.deb && systemctl enable --now wattnut")
+	expect(t, m,
+		"readlink -f /usr/bin/upsc /usr/sbin/upsmon", "/usr/bin/wattnut\n/usr/bin/wattnut",
+		"dpkg-query -W -f '${Package} ${db:Status-Status}\n' nut-client nut-server 2>/dev/null | grep -c ' installed' || true", "0",
+		answers, "OL",
+		"ls /etc/nut/upsmon.conf", "/etc/nut/upsmon.conf", // NUT's own stays, until it is purged
+	)
+}
+
+// removed leaves nothing running, and the configuration until it is purged.
+func removed(t *testing.T, m *vm.Machine) {
+	t.Helper()
+	m.Run(apt + "remove wattnut wattnut-nut-compat")
+	expect(t, m,
+		"readlink /proc/[0-9]*/exe | grep -c wattnut || true", "0",
+		"systemctl list-units --all --plain --no-legend 'wattnut*' | grep -v not-found | wc -l", "0",
+		"find /etc/systemd /usr/lib/systemd -name '*wattnut*' | wc -l", "0",
+		"ls /etc/wattnut", "ups.conf",
+		"find /usr -name '*wattnut*' | wc -l", "0",
+	)
+	m.Run(installOne)
+	expect(t, m, "systemctl is-active wattnut", "active", "grep -c admin /etc/wattnut/upsd.users", "1")
+	m.Run(apt + "purge wattnut")
+	expect(t, m, "find /etc /usr /var/lib/wattnut -name '*wattnut*' 2>/dev/null | grep -v /etc/passwd | wc -l", "0")
 }
 
 // TestInstallNUTSite installs beside NUT's configuration, which is taken as it is,

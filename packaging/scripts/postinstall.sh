@@ -48,7 +48,12 @@ if booted_by_systemd; then
 	fi
 fi
 # The first time only: who has disabled the service has done so on purpose.
-case "$1${2:+ upgrade}" in
+before="$1${2:+ upgrade}"
+if [ -e /var/lib/wattnut/removed ]; then
+	rm -f /var/lib/wattnut/removed
+	before=1
+fi
+case "$before" in
 configure | 1 | "")
 	if have systemctl; then
 		systemctl enable wattnut.service >/dev/null 2>&1 || true
