@@ -102,6 +102,18 @@ func TestSNMPDTakesOrders(t *testing.T) {
 	}
 }
 
+// TestTCP reads net-snmp's agent over TCP, by v2c and v3.
+func TestTCP(t *testing.T) {
+	testenv.Need(t, "snmpd")
+	address := startSNMPD(t, played(t, "eaton-epdu").Recording)
+	byUDP := ours(t, address, ways[1].config)
+	for _, way := range ways[1:] {
+		for name, d := range differ(ours(t, "tcp:"+address, way.config), byUDP) {
+			t.Errorf("%s: %s: %s", way.name, name, d)
+		}
+	}
+}
+
 func testWays(t *testing.T, address, name string) {
 	t.Helper()
 	for _, way := range ways {
@@ -128,11 +140,11 @@ func startSNMPD(t *testing.T, r *transport.Recording) string {
 	t.Helper()
 	dir, port := t.TempDir(), freePort(t)
 	var conf strings.Builder
-	fmt.Fprintf(&conf, `agentaddress udp:127.0.0.1:%s
+	fmt.Fprintf(&conf, `agentaddress udp:127.0.0.1:%[1]s,tcp:127.0.0.1:%[1]s
 rwcommunity public 127.0.0.1
 createUser ups SHA-256 authentic AES private22
 rwuser ups authpriv
-sysObjectID .%s
+sysObjectID .%[2]s
 `, port, r.Get(oidSysObjectID).Text)
 	for v := r.Next("1.3"); v.Kind != transport.Absent; v = r.Next(v.OID) {
 		var kind string

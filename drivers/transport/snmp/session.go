@@ -150,8 +150,9 @@ func (s *Session) exchange(ctx context.Context, retries int, ask func() (*gosnmp
 		return nil, err
 	}
 	s.library.Context, s.library.Retries = ctx, retries
+	conn := s.library.Conn // with TCP there may be another afterwards
 	stop := context.AfterFunc(ctx, func() {
-		s.library.Conn.SetDeadline(time.Unix(1, 0)) // what is waited for comes too late
+		conn.SetDeadline(time.Unix(1, 0)) // what is waited for comes too late
 	})
 	defer stop()
 	answer, err := ask()
