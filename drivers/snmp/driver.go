@@ -121,8 +121,8 @@ func (c *Config) session() transport.Config {
 // open finds out what the device is. Its facts come with the first Read.
 func open(ctx context.Context, env drivers.Env, c Config, traps *hub) (drivers.Device, error) {
 	tables, err := openLibrary(env.ConfDir)
-	if err != nil {
-		return nil, err
+	if err != nil { // a device of another table is not to suffer for it
+		env.Log.Warn("SNMP tables left out", "error", err)
 	}
 	session, err := transport.Open(ctx, c.session())
 	if err != nil {

@@ -116,7 +116,7 @@ func TestOpenInTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if _, err := open(ctx, drivers.Env{}); err == nil || time.Since(began) > 5*time.Second {
+	if _, err := open(ctx, testEnv()); err == nil || time.Since(began) > 5*time.Second {
 		t.Errorf("after %v: %v", time.Since(began), err)
 	}
 }

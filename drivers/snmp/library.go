@@ -33,14 +33,12 @@ type library []entry
 // folder is where a user's own tables are, in the configuration folder.
 const folder = "snmp"
 
-// open makes a library. Only the user's tables are decoded.
+// openLibrary makes a library. Only the user's tables are decoded. What is wrong
+// with some of those is the error; the library has all others.
 func openLibrary(confDir string) (library, error) {
 	own, err := userTables(confDir)
-	if err != nil {
-		return nil, err
-	}
-	embedded, err := embeddedTables()
-	return append(own, embedded...), err
+	ours, failed := embeddedTables()
+	return append(own, ours...), errors.Join(err, failed)
 }
 
 // embeddedTables reads the index: a test keeps it true to the tables.

@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"io/fs"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wattnut/wattnut/drivers"
+	"github.com/wattnut/wattnut/drivers/simulator/snmpagent"
 	"github.com/wattnut/wattnut/nut"
 )
 
@@ -191,7 +194,19 @@ func TestUserTable(t *testing.T) {
 		t.Errorf("by name: got %s, %v", e.name, err)
 	}
 	write("bad.yaml", "mibs: 3\n")
-	if _, err := openLibrary(dir); err == nil || !strings.Contains(err.Error(), "bad.yaml") {
-		t.Errorf("a bad table brings %v", err)
+	l, err = openLibrary(dir)
+	if err == nil || !strings.Contains(err.Error(), "bad.yaml") || l[0].mib != "mine" || l[1].mib != "apc_ats" {
+		t.Errorf("a bad table brings %v, and %d others", err, len(l))
 	}
+	var log strings.Builder
+	a := serve(t, played(t, "apc").Recording, snmpagent.Config{})
+	open, err := Driver.Bind(settings("port", a.Addr().String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := open(t.Context(), drivers.Env{ConfDir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil || !strings.Contains(log.String(), "bad.yaml") {
+		t.Fatalf("a device beside a bad table: %v, logged %s", err, log.String())
+	}
+	d.Close()
 }
