@@ -85,22 +85,46 @@ func (d *device) order(ctx context.Context, letter string) error {
 	return d.agrees(ctx, letter)
 }
 
-// agrees waits for the answer to an order. Some UPSes say * instead of OK, as the
-// power is about to go.
+// agrees waits for the answer to an order.
 func (d *device) agrees(ctx context.Context, order string) error {
 	limit, cancel := context.WithTimeout(ctx, patienceShort)
 	defer cancel()
-	line, err := d.port.ReadLine(limit, "\n*", maxAnswer)
-	answer := d.heed(strings.TrimSuffix(string(line), "\r"))
+	answer, err := d.verdict(limit)
 	switch {
 	case silent(ctx, err):
 		return fmt.Errorf("no answer to %q: %w", order, nut.ErrFailed)
 	case err != nil:
 		return err
-	case answer == "" || slices.Contains([]string{"OK", "BYP", "INV"}, answer):
+	case slices.Contains([]string{goingDown, "OK", "BYP", "INV"}, answer):
 		return nil
 	}
 	return fmt.Errorf("%q is answered by %q: %w", order, answer, nut.ErrFailed)
+}
+
+// goingDown is what some UPSes say instead of OK, as the power is about to go.
+const goingDown = "*"
+
+// verdict reads a line that is more than alerts, or goingDown, after which there may
+// be no end of a line.
+func (d *device) verdict(ctx context.Context) (string, error) {
+	var line []byte
+	for len(line) < maxAnswer {
+		b, err := d.port.Byte(ctx)
+		switch {
+		case err != nil:
+			return "", err
+		case b == goingDown[0]:
+			return goingDown, nil
+		case b != '\n':
+			line = append(line, b)
+			continue
+		}
+		if answer := d.heed(strings.TrimSuffix(string(line), "\r")); answer != "" {
+			return answer, nil
+		}
+		line = nil
+	}
+	return "", serial.ErrTooLong
 }
 
 // Set changes a variable that the UPS keeps.

@@ -340,6 +340,25 @@ func TestCommands(t *testing.T) {
 	})
 }
 
+// TestAgrees: only a yes is one.
+func TestAgrees(t *testing.T) {
+	for answer, want := range map[string]error{
+		"OK": nil, "*": nil, "!OK": nil, "!\r\nOK": nil, "NO": nut.ErrFailed, "NA": nut.ErrFailed, "": nut.ErrFailed, "$": nut.ErrFailed,
+		strings.Repeat("x", maxAnswer): serial.ErrTooLong,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{answers: map[string]string{"V": "FWI", "a": "3.!$.S", "Q": "10", "S": answer}}
+			d, err := met(t, s, Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Command(t.Context(), cutPower, ""); !errors.Is(err, want) || want == nil && err != nil {
+				t.Errorf("%.20q: %v", answer, err)
+			}
+		})
+	}
+}
+
 // TestHourly: what does not change by itself is read again each hour, and after
 // it was set.
 func TestHourly(t *testing.T) {
