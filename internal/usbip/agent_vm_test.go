@@ -149,3 +149,25 @@ func TestVMFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestVMTwins has two UPSes that say the same of themselves: each section has the one at
+// its port, whatever is plugged in first, and keeps it when that is plugged in again.
+func TestVMTwins(t *testing.T) {
+	m := agent(t, "[left]\n driver = usbhid-ups\n port = auto\n busport = ^001$\n"+
+		"[right]\n driver = usbhid-ups\n port = auto\n busport = ^1-2$\n"+
+		"[none]\n driver = usbhid-ups\n port = auto\n busport = ^1-3$\n")
+	m.plug("one", "vhci", "cps")
+	m.serve("wattnut")
+	m.await("left", "OL", 20)
+	m.plug("two", "vhci", "cps")
+	m.await("right", "OL", 20)
+	m.tell("two", "mains off")
+	t.Logf("the right one is on battery after %s s", m.await("right", "OB", 5))
+	m.await("left", "OL", 1)
+	m.tell("one", "replug")
+	m.tell("one", "mains off")
+	m.tell("two", "mains on")
+	m.await("left", "OB", 20)
+	m.await("right", "OL", 20)
+	m.await("none", "not connected", 20)
+}

@@ -24,7 +24,7 @@ func (e *MissingError) Again() <-chan struct{} { return e.Arrived }
 // is a *MissingError with the first reason; what says who looked.
 func Search[D any](what string, subsystem string, candidates func() ([]Info, error), match func(Info) bool, open func(Info) (D, error)) (D, error) {
 	var none D
-	arrived := Arrival(subsystem) // before looking, or what comes meanwhile is missed
+	arrived, stop := arrival(subsystem) // before looking, or what comes meanwhile is missed
 	all, err := candidates()
 	if err != nil {
 		return none, &MissingError{err, arrived}
@@ -36,6 +36,7 @@ func Search[D any](what string, subsystem string, candidates func() ([]Info, err
 		}
 		device, err := open(info)
 		if err == nil {
+			stop()
 			return device, nil
 		}
 		if first == nil {

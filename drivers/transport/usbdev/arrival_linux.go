@@ -16,13 +16,24 @@ const watchFor = 15 * time.Second
 // a subsystem ("hidraw", "usb"), if it does so within some seconds; nil if the kernel
 // cannot be listened to.
 func Arrival(subsystem string) <-chan struct{} {
+	arrived, _ := arrival(subsystem)
+	return arrived
+}
+
+// arrival is Arrival, and a function that ends the wait.
+func arrival(subsystem string) (told <-chan struct{}, stop func()) {
 	socket, err := kernelNotices()
-	if err != nil || socket.SetReadDeadline(time.Now().Add(watchFor)) != nil {
-		return nil
+	if err != nil {
+		return nil, func() {}
+	}
+	stop = func() { socket.Close() }
+	if socket.SetReadDeadline(time.Now().Add(watchFor)) != nil {
+		stop()
+		return nil, stop
 	}
 	arrived := make(chan struct{})
 	go func() {
-		defer socket.Close()
+		defer stop()
 		// A notice is smaller than that: UEVENT_BUFFER_SIZE of the kernel.
 		for buf := make([]byte, 4096); ; {
 			n, err := socket.Read(buf)
@@ -35,7 +46,7 @@ func Arrival(subsystem string) <-chan struct{} {
 			}
 		}
 	}()
-	return arrived
+	return arrived, stop
 }
 
 // kernelNotices listens to the kernel's notices of devices, netlink(7),
