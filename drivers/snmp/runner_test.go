@@ -11,9 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosnmp/gosnmp"
+
 	runner "github.com/wattnut/wattnut/agent/device"
 	"github.com/wattnut/wattnut/agent/state"
 	"github.com/wattnut/wattnut/drivers/simulator/snmpagent"
+	transport "github.com/wattnut/wattnut/drivers/transport/snmp"
 	"github.com/wattnut/wattnut/internal/nuttest"
 	"github.com/wattnut/wattnut/nut"
 )
@@ -131,4 +134,50 @@ func TestWrongCommunity(t *testing.T) {
 	if errors.Is(err, context.DeadlineExceeded) {
 		t.Error("it waited for the context")
 	}
+}
+
+// TestTrapThroughRunner: a trap brings the state long before the next poll.
+func TestTrapThroughRunner(t *testing.T) {
+	at := freeUDP(t)
+	objects := &guarded{Recording: played(t, "ietf").Recording}
+	a := serve(t, objects, snmpagent.Config{})
+	open, err := Driver.Bind(settings("port", a.Addr().String(), "snmp_version", "v2c", "traps", at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ups := state.NewUPS("test", "", nil)
+	r := runner.New(runner.Config{Open: open, Env: testEnv(), UPS: ups, Poll: time.Hour})
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = r.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
+	await(t, ups, nut.Live, "OL")
+	objects.put(oidSource, 5)
+	nuttest.Await(t, func() error { // the first may come before the Runner listens
+		trap(t, at, gosnmp.Version2c)
+		if !ups.Snapshot().Status().Has("OB") {
+			return errors.New("still on line")
+		}
+		return nil
+	})
+}
+
+// guarded is a recording that a test changes while it is served.
+type guarded struct {
+	mu sync.Mutex
+	*transport.Recording
+}
+
+func (g *guarded) Get(oid string) transport.Value {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.Recording.Get(oid)
+}
+
+func (g *guarded) put(oid string, n int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	v := g.Recording.Get(oid)
+	v.Number = n
+	g.Put(v)
 }
