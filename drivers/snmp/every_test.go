@@ -33,6 +33,7 @@ func each(t *testing.T, f func(t *testing.T, l library, e entry, a *transport.Pl
 // object, the first of them.
 func TestDetectEvery(t *testing.T) {
 	each(t, func(t *testing.T, l library, e entry, a *transport.Playback) {
+		t.Helper()
 		for _, mibs := range []string{"auto", "AUTO", "", e.mib} {
 			if got, err := l.detect(t.Context(), a, mibs); err != nil || got.model != e.model {
 				t.Errorf("mibs=%s: got %s of %s, %v", mibs, got.mib, got.name, err)
@@ -60,6 +61,7 @@ func TestDetectEvery(t *testing.T) {
 // a number of phases that the device does not have.
 func TestEveryRowLives(t *testing.T) {
 	each(t, func(t *testing.T, _ library, e entry, a *transport.Playback) {
+		t.Helper()
 		table, err := e.table()
 		if err != nil {
 			t.Fatal(err)
@@ -100,6 +102,7 @@ func TestEveryRowLives(t *testing.T) {
 // which is under the bound of one Ethernet frame by our estimate.
 func TestFewPackets(t *testing.T) {
 	each(t, func(t *testing.T, _ library, e entry, a *transport.Playback) {
+		t.Helper()
 		u := opened(t, a, Config{MIBs: e.mib})
 		var d nut.Draft
 		read(t, u, &d)
