@@ -11,7 +11,7 @@ import (
 	"github.com/wattnut/wattnut/internal/testenv"
 )
 
-const analyze = "systemd-analyze" //nolint:misspell // systemd's word
+const examiner = "systemd-analyze" //nolint:misspell // systemd's word
 
 // units are the units by their names, with a program in them that there is.
 func units(t *testing.T) []string {
@@ -44,7 +44,7 @@ func units(t *testing.T) []string {
 
 // TestVerify has systemd find nothing wrong.
 func TestVerify(t *testing.T) {
-	program := testenv.Need(t, analyze)
+	program := testenv.Need(t, examiner)
 	c := exec.CommandContext(t.Context(), program, append([]string{"verify", "--man=no"}, units(t)...)...)
 	if out, err := c.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%v\n%s", err, out)
@@ -54,7 +54,7 @@ func TestVerify(t *testing.T) {
 // TestExposure holds the scores of docs/security.md, as the systemd of Debian 12
 // reckons them: another may know of more.
 func TestExposure(t *testing.T) {
-	program := testenv.Need(t, analyze)
+	program := testenv.Need(t, examiner)
 	if out, err := exec.CommandContext(t.Context(), program, "--version").Output(); err != nil || !strings.HasPrefix(string(out), "systemd 252 ") {
 		t.Skipf("scores are of systemd 252: %s", out)
 	}
