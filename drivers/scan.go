@@ -52,6 +52,15 @@ type Search struct {
 	Dir       string               // folder with the files of dummy-ups
 }
 
+// Settings are pairs of a name and a value as settings.
+func Settings(pairs ...[2]string) []Setting {
+	all := make([]Setting, len(pairs))
+	for i, p := range pairs {
+		all[i] = Setting{Name: p[0], Value: p[1]}
+	}
+	return all
+}
+
 // Wait is how long to wait for one answer.
 func (s Search) Wait() time.Duration {
 	if s.Timeout <= 0 {

@@ -141,19 +141,14 @@ func where(i usbdev.Info) string {
 
 // section is what ups.conf has to say of a device.
 func section(i usbdev.Info) drivers.Found {
-	f := drivers.Found{Driver: "usbhid-ups", Settings: []drivers.Setting{{Name: "port", Value: "auto"}}}
-	add := func(to *[]drivers.Setting, name, value string) {
-		if value != "" {
-			*to = append(*to, drivers.Setting{Name: name, Value: value})
-		}
+	firm, fleeting := i.Choice()
+	f := drivers.Found{
+		Driver:   "usbhid-ups",
+		Settings: append(drivers.Settings([2]string{"port", "auto"}), drivers.Settings(firm...)...),
+		Hints:    drivers.Settings(fleeting...),
 	}
-	add(&f.Settings, "vendorid", fmt.Sprintf("%04x", i.VendorID))
-	add(&f.Settings, "productid", fmt.Sprintf("%04x", i.ProductID))
-	add(&f.Settings, "product", i.Product)
-	add(&f.Settings, "serial", i.Serial)
-	add(&f.Settings, "vendor", i.Vendor)
-	add(&f.Hints, "bus", i.Bus)
-	add(&f.Hints, "device", i.Device)
-	add(&f.Hints, "busport", i.BusPort())
+	if err := usbdev.Access(i); err != nil {
+		f.Remarks = []string{err.Error()}
+	}
 	return f
 }

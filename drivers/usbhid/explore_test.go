@@ -85,7 +85,7 @@ func TestScan(t *testing.T) {
 		got[s.Name] = s.Value
 	}
 	for name, want := range map[string]string{
-		"port": "auto", "vendorid": "0463", "productid": "ffff", "serial": "G202E12345", "product": "Eaton 5P", "bus": "001", "busport": "001",
+		"port": "auto", "vendorid": "0463", "productid": "FFFF", "serial": "G202E12345", "product": "Eaton 5P", "bus": "001", "busport": "001",
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %q", name, got[name], want)
