@@ -18,11 +18,12 @@ type bound struct {
 	feature *report.Field // nil where it comes by the interrupt pipe only
 	input   *report.Field // nil where it never does
 
-	taken bool          // it said something
-	raw   int64         // what, in the field
-	field *report.Field // which of the two said it
-	bit   bits          // of the status, that it speaks of
-	alarm string        // what it adds to ups.alarm now
+	taken  bool          // it said something
+	misses int           // in a row, since it did
+	raw    int64         // what, in the field
+	field  *report.Field // which of the two said it
+	bit    bits          // of the status, that it speaks of
+	alarm  string        // what it adds to ups.alarm now
 }
 
 // looksAround tells whether what the row means may change without its number.

@@ -33,22 +33,26 @@ func powercomDown(_ context.Context, d *device, _ *bound, x float64) (string, bo
 	return number(float64(60*(n>>8)+n&0xff), 0), true
 }
 
-// seconds reads a delay: what the client gave, or the variable's value, or so many.
-func (d *device) seconds(text string, name nut.Name, otherwise float64) float64 {
-	for _, s := range []string{text, d.draft.Value(name)} {
-		if x, ok := nut.ParseNumber(s); ok && x >= 0 && x < 6000 {
-			return x
-		}
+// seconds reads a delay: what the client gave, which must be one, or the variable's
+// value, or so many.
+func (d *device) seconds(text string, name nut.Name, otherwise float64) (float64, bool) {
+	if text != "" {
+		x, ok := nut.ParseNumber(text)
+		return x, ok && x >= 0 && x < 6000
 	}
-	return otherwise
+	if x, ok := nut.ParseNumber(d.draft.Value(name)); ok && x >= 0 && x < 6000 {
+		return x, true
+	}
+	return otherwise, true
 }
 
 func powercomSetStart(d *device, text string) (float64, bool) {
-	minutes := uint16(d.seconds(text, "ups.delay.start", 120) / 60)
+	s, ok := d.seconds(text, "ups.delay.start", 120)
+	minutes := uint16(max(0, min(s, 6000)) / 60)
 	if !d.config.PowercomDiscrete {
 		minutes = swap(minutes)
 	}
-	return float64(minutes), true
+	return float64(minutes), ok
 }
 
 // powercomDelays are the delays that devices with the discrete-delay option know, by
@@ -63,17 +67,18 @@ const (
 
 func powercomSetDown(then uint16) func(*device, string) (float64, bool) {
 	return func(d *device, text string) (float64, bool) {
-		s := max(1, d.seconds(text, "ups.delay.shutdown", 60))
+		s, ok := d.seconds(text, "ups.delay.shutdown", 60)
+		s = max(1, min(s, 6000))
 		if d.config.PowercomDiscrete {
 			i, _ := slices.BinarySearch(powercomDelays[:], s)
 			n := uint16(min(i, len(powercomDelays)-1)) + 1
-			return float64(n | then&staysOff), true
+			return float64(n | then&staysOff), ok
 		}
 		n := uint16(s)/60<<8 | uint16(s)%60 | then
 		if d.config.PowercomSwap {
 			n = swap(n)
 		}
-		return float64(n), true
+		return float64(n), ok
 	}
 }
 

@@ -29,7 +29,7 @@ type device struct {
 
 	draft     *nut.Draft // of the Read that runs, and of the orders after it
 	bits      bits
-	known     bool // some of the status was read
+	known     bool // where its power comes from was read
 	status    synthesis
 	owners    map[nut.Name]*bound // whose variable it is
 	learnt    map[string]float64  // by conversions
@@ -126,20 +126,22 @@ func (d *device) poll(ctx context.Context, now time.Time, hadEvents bool) error 
 		}
 		d.lastQuick = now
 		d.reports.begin()
+	} else if err := d.refresh(ctx); err != nil {
+		return err
 	}
-	for ; d.round.at < len(d.rows); d.round.at++ {
+	for first := d.round.at; d.round.at < len(d.rows); d.round.at++ {
 		b := d.rows[d.round.at]
 		if !b.due(!d.complete, d.round.full, d.dirty, d.pipe == nil) || d.passes(b) {
 			continue
 		}
-		if time.Since(now) >= pollBudget {
+		if time.Since(now) >= pollBudget && d.round.at > first {
 			return d.unfinished()
 		}
 		if err := d.readRow(ctx, b); err != nil {
 			return err
 		}
 	}
-	if !d.complete {
+	if !d.complete || d.pipe == nil {
 		if err := d.askInputs(ctx); err != nil {
 			return err
 		}
@@ -147,23 +149,43 @@ func (d *device) poll(ctx context.Context, now time.Time, hadEvents bool) error 
 	return d.finish()
 }
 
+// refresh reads the state anew in the midst of a round: that of a slow device must not
+// be as old as the round.
+func (d *device) refresh(ctx context.Context) error {
+	d.reports.begin()
+	for _, b := range d.rows {
+		if b.feature == nil || !b.taken || !b.bit.any(vital) {
+			continue
+		}
+		if err := d.readRow(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // askInputs asks for the input reports of what is in no feature report, rather than to
-// wait until the device sends them by itself.
+// wait until the device sends them by itself; where there is no pipe, again at each poll
+// for those that it gave.
 func (d *device) askInputs(ctx context.Context) error {
 	asked := make(map[byte]bool)
 	for _, b := range d.rows {
-		if b.feature != nil || asked[b.input.ID] {
+		if b.feature != nil || asked[b.input.ID] || d.complete && !b.taken {
 			continue
 		}
 		asked[b.input.ID] = true
 		data, err := d.reports.input(ctx, b.input.ID)
-		if err != nil {
-			if isFatal(err) {
-				return err
-			}
-			continue // it has to be waited for
+		if isFatal(err) {
+			return err
 		}
-		d.decode(ctx, data)
+		if err == nil {
+			d.decode(ctx, data)
+		}
+		for _, c := range d.rows {
+			if c.feature == nil && c.input.ID == b.input.ID {
+				d.weigh(c, c.input, data, err)
+			}
+		}
 	}
 	return nil
 }
@@ -182,6 +204,9 @@ func (d *device) finish() error {
 	if d.round.full {
 		d.dirty = false
 	}
+	if d.pipe != nil {
+		d.pipe.forget()
+	}
 	if d.failing != nil {
 		return d.failing
 	}
@@ -195,36 +220,58 @@ func (d *device) finish() error {
 // readRow reads a row from its feature report.
 func (d *device) readRow(ctx context.Context, b *bound) error {
 	data, err := d.reports.fetch(ctx, b.feature.ID)
-	if err != nil {
-		if isFatal(err) {
-			return err
-		}
-		d.miss(b, err)
-		return nil
+	if isFatal(err) {
+		return err
 	}
-	if raw, ok := b.feature.Raw(data); ok {
+	if raw, ok := b.feature.Raw(data); ok && err == nil {
 		d.take(ctx, b, b.feature, raw)
 	}
+	d.weigh(b, b.feature, data, err)
 	return nil
+}
+
+// weigh counts how often a field did not come: its report failed, or was cut off
+// before it.
+func (d *device) weigh(b *bound, f *report.Field, data []byte, err error) {
+	if err == nil {
+		if _, ok := f.Raw(data); ok {
+			b.misses = 0
+			return
+		}
+		err = errShort
+	}
+	if !errors.Is(err, errRefused) {
+		b.misses++
+	}
+	d.miss(b, err)
 }
 
 // maxMisses is how often in a row a report may fail until what it said is dropped.
 const maxMisses = 3
 
-// vital is without what a device is not known.
-const vital = online | offline | discharging | lowBattery
+// What a device is not known without, and what makes its battery low besides: that is
+// not dropped while it holds.
+const (
+	power = online | offline | discharging
+	vital = power | lowBattery
+	grave = timeLimitExpired | shutdownImminent
+)
 
 // miss notes that the report of a row did not come. What it said before does not
 // stand for ever: a variable goes, and without its state a device is not known.
 func (d *device) miss(b *bound, err error) {
-	s := d.reports.slot(b.feature.ID)
-	if b.taken && b.bit.any(vital) {
-		s.again = time.Time{} // tried at each poll
+	isVital, misses := b.bit.any(vital|d.bits&grave), b.misses
+	if b.feature != nil {
+		s := d.reports.slot(b.feature.ID)
+		misses = max(misses, s.failures)
+		if b.taken && isVital {
+			s.again = time.Time{} // tried at each poll
+		}
 	}
-	if s.failures < maxMisses || !b.taken {
+	if misses < maxMisses || !b.taken {
 		return
 	}
-	if b.bit.any(vital) {
+	if isVital {
 		d.failing = err
 		return
 	}
@@ -250,7 +297,7 @@ func (d *device) take(ctx context.Context, b *bound, f *report.Field, raw int64)
 	case b.row.Status != "":
 		d.bits.apply(text)
 		b.bit |= bitOf(text)
-		d.known = true
+		d.known = d.known || b.bit.any(power)
 	default:
 		d.put(b, text)
 	}

@@ -622,7 +622,7 @@ func TestPipe(t *testing.T) {
 		reads := 0
 		broken := listen(reading(func(context.Context, []byte) (int, error) { reads++; return 0, errors.New("bad") }), 8, true)
 		<-broken.done
-		if data, err := broken.next(nil); reads != maxPipeFailures || data != nil || err != nil {
+		if data, err := broken.next(nil); reads != maxPipeFailures || data != nil || err == nil {
 			t.Errorf("after %d reads: %x, %v", reads, data, err)
 		}
 		broken.close()

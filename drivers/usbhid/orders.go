@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/wattnut/wattnut/drivers/usbhid/report"
 	"github.com/wattnut/wattnut/nut"
 )
 
@@ -101,7 +103,7 @@ func (d *device) carryOut(ctx context.Context, name nut.Name, arg string) error 
 		value = d.standard(o.command)
 	}
 	x, ok := d.value(o.lookup, value)
-	if !ok {
+	if !ok || arg != "" && !within(o.field, x) {
 		return fmt.Errorf("%s: %q is not what the device takes: %w", name, value, nut.ErrInvalidArgument)
 	}
 	d.changed()
@@ -136,8 +138,7 @@ func (d *device) Set(ctx context.Context, name nut.Name, value string) error {
 		return fmt.Errorf("%s: %w", name, nut.ErrUnknown)
 	}
 	if b.row.Local != nil {
-		d.draft.Set(b.row.Var, value)
-		return nil
+		return d.setLocal(b, value)
 	}
 	x, ok := d.value(b.lookup, value)
 	if !ok {
@@ -146,11 +147,42 @@ func (d *device) Set(ctx context.Context, name nut.Name, value string) error {
 	if b.feature == nil {
 		return fmt.Errorf("%s is only read: %w", name, nut.ErrFailed)
 	}
-	if low, high := b.feature.Physical(b.feature.LogMin), b.feature.Physical(b.feature.LogMax); x < min(low, high) || x > max(low, high) {
+	if !within(b.feature, x) {
+		low, high := limits(b.feature)
 		return fmt.Errorf("%s: %s is not from %g to %g: %w", name, value, low, high, nut.ErrInvalidArgument)
 	}
 	d.changed()
 	return d.done(string(name), d.reports.set(ctx, b.feature, x))
+}
+
+// setLocal changes a variable that only the driver has. A delay must be one that the
+// device takes: it goes there with a shutdown, when nobody can correct it any more.
+func (d *device) setLocal(b *bound, value string) error {
+	if strings.HasPrefix(string(b.row.Var), "ups.delay.") {
+		seconds, ok := nut.ParseNumber(value)
+		for _, o := range d.orders {
+			if o.field == b.feature && ok {
+				x, takes := d.value(o.lookup, value)
+				ok = takes && within(o.field, x)
+			}
+		}
+		if !ok || seconds < 0 {
+			return fmt.Errorf("%s cannot be %q: %w", b.row.Var, value, nut.ErrInvalidArgument)
+		}
+	}
+	d.draft.Set(b.row.Var, value)
+	return nil
+}
+
+// limits are the least and the largest quantity that a field has room for.
+func limits(f *report.Field) (low, high float64) {
+	a, b := f.Physical(f.LogMin), f.Physical(f.LogMax)
+	return min(a, b), max(a, b)
+}
+
+func within(f *report.Field, x float64) bool {
+	low, high := limits(f)
+	return low <= x && x <= high
 }
 
 // owner is the row that a variable comes from, or nil.

@@ -1,6 +1,7 @@
 package usbhid
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/wattnut/wattnut/drivers/simulator/hid"
 	"github.com/wattnut/wattnut/drivers/simulator/model"
+	"github.com/wattnut/wattnut/drivers/transport/usbdev"
 	"github.com/wattnut/wattnut/nut"
 )
 
@@ -159,5 +161,86 @@ func TestNeighbours(t *testing.T) {
 	s := d.read()
 	if low, high := s.Value("input.transfer.low"), s.Value("input.transfer.high"); low != "170" || high != "267" {
 		t.Errorf("low %s, high %s", low, high)
+	}
+}
+
+// TestOutOfRange: what a client gives is what a device takes or is refused, before
+// anything is sent: a shutdown must not fail half-way, nor be another than was ordered.
+func TestOutOfRange(t *testing.T) {
+	for _, persona := range hid.Personas() {
+		bus := new(fake)
+		p := bus.plug(t, persona)
+		d := opened(t, bus, "productid", ".", "pollonly", "yes")
+		s := d.read()
+		for _, tt := range []struct{ name, value string }{
+			{"ups.delay.shutdown", "soon"},
+			{"ups.delay.shutdown", ""},
+			{"ups.delay.shutdown", "-1"},
+			{"ups.delay.shutdown", "1e9"},
+			{"ups.delay.start", "later"},
+			{"ups.delay.start", "-5"},
+			{"ups.delay.start", "1e12"},
+		} {
+			if v, ok := s.Lookup(nut.Name(tt.name)); !ok || !v.Writable {
+				continue
+			}
+			if err := d.Set(t.Context(), nut.Name(tt.name), tt.value); !errors.Is(err, nut.ErrInvalidArgument) {
+				t.Errorf("%s: %s is set to %q: %v", persona, tt.name, tt.value, err)
+			}
+			if got := d.draft.Value(nut.Name(tt.name)); got != s.Value(nut.Name(tt.name)) {
+				t.Errorf("%s: %s is %q now", persona, tt.name, got)
+			}
+		}
+		for _, tt := range []struct {
+			name nut.Name
+			arg  string
+		}{
+			{"load.off.delay", "1e12"},
+			{"load.off.delay", "-99"},
+			{"load.off.delay", "NaN"},
+			{"load.on.delay", "soon"},
+			{"shutdown.return", "soon"},
+			{"shutdown.return", "-7"},
+			{"shutdown.return", "6001"},
+			{"shutdown.stayoff", "1e99"},
+		} {
+			if o := d.orders[tt.name]; o == nil || !s.Takes(tt.name) {
+				continue
+			}
+			if err := d.Command(t.Context(), tt.name, tt.arg); !errors.Is(err, nut.ErrInvalidArgument) {
+				t.Errorf("%s: %s %s: %v", persona, tt.name, tt.arg, err)
+			}
+		}
+		var r model.Reading
+		p.Do(func(u *model.UPS) { r = u.Reading() })
+		if r.ShutdownIn >= 0 || r.State.Off {
+			t.Errorf("%s: after nothing but refusals it switches off in %v", persona, r.ShutdownIn)
+		}
+	}
+}
+
+// TestUnreadNeighbours: a report that came cut off is not written back with zeros for
+// what did not come.
+func TestUnreadNeighbours(t *testing.T) {
+	bus := new(fake)
+	p := bus.plug(t, "cps") // whose transfer thresholds are in one report
+	d := opened(t, bus, "pollonly", "yes")
+	before := d.read()
+	p.get = func(_ context.Context, id byte) ([]byte, error) {
+		b, err := p.GetReport(usbdev.Feature, id)
+		if id == d.owners["input.transfer.low"].feature.ID {
+			b = b[:len(b)-1]
+		}
+		return b, err
+	}
+	if err := d.Set(t.Context(), "input.transfer.low", "170"); !errors.Is(err, nut.ErrFailed) {
+		t.Errorf("set: %v", err)
+	}
+	p.get = nil
+	d.changed()
+	for _, name := range []nut.Name{"input.transfer.low", "input.transfer.high"} {
+		if got := d.read().Value(name); got != before.Value(name) {
+			t.Errorf("%s is %s, and was %s", name, got, before.Value(name))
+		}
 	}
 }

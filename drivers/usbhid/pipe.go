@@ -35,14 +35,14 @@ const (
 	newsBurst   = 16
 )
 
-// maxPipeFailures is after how many errors in a row the pipe is read no more: the
-// device is polled, as one without such a pipe.
+// maxPipeFailures is after how many errors in a row the pipe is read no more: a device
+// that can be polled goes on as one without such a pipe.
 const maxPipeFailures = 4
 
 // pipe reads input reports in a goroutine of its own, and keeps the latest of each
 // id until it is taken.
 type pipe struct {
-	news chan struct{} // of room 1: there is something to take
+	news chan struct{} // of room 1: there is something to take, or the end to be told
 	stop context.CancelFunc
 	done chan struct{}
 
@@ -64,7 +64,7 @@ func listen(port interrupter, size int, numbered bool) *pipe {
 func (p *pipe) run(ctx context.Context, port interrupter, size int, numbered bool) {
 	defer close(p.done)
 	buf := make([]byte, 1+size)
-	for failures, news := 0, 0; ctx.Err() == nil && failures < maxPipeFailures; {
+	for failures, news := 0, 0; ctx.Err() == nil; {
 		n, err := p.read(ctx, port, buf[1:])
 		wait := time.Duration(0)
 		switch {
@@ -74,8 +74,13 @@ func (p *pipe) run(ctx context.Context, port interrupter, size int, numbered boo
 			p.end(err)
 			return
 		case errors.Is(err, usbdev.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+			failures = 0
 		case err != nil:
-			failures, wait = failures+1, pipePause
+			if failures++; failures == maxPipeFailures {
+				p.end(err)
+				return
+			}
+			wait = pipePause
 		case n > 0 && n <= size:
 			failures = 0
 			if !p.keep(withID(buf, n, numbered)) {
@@ -126,6 +131,18 @@ func (p *pipe) keep(report []byte) bool {
 	return true
 }
 
+// forget has a report be news that says the same as the last of its id: what it says
+// may have been overtaken by what was polled.
+func (p *pipe) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id := range p.latest {
+		if !slices.Contains(p.pending, id) {
+			delete(p.latest, id)
+		}
+	}
+}
+
 func (p *pipe) end(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -174,6 +191,12 @@ func (d *device) events(ctx context.Context) (int, error) {
 	}
 	for n := 0; ; n++ {
 		data, err := d.pipe.next(d.event)
+		if err != nil && !d.config.InterruptOnly && !errors.Is(err, usbdev.ErrGone) {
+			d.log.Warn("the interrupt pipe fails: the device is polled only", "error", err)
+			d.pipe.close()
+			d.pipe = nil
+			return n, nil
+		}
 		if data == nil || err != nil {
 			return n, d.quiet(n, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/wattnut/wattnut/drivers/transport/usbdev"
@@ -47,6 +48,7 @@ const wholeBuffer = 1024
 var (
 	errRefused = errors.New("the device refused this report before")
 	errShort   = errors.New("the report is shorter than declared")
+	errBlank   = errors.New("the report has nothing in it, not even its number")
 )
 
 // reports reads the feature reports of a device, each at most once in a poll.
@@ -128,6 +130,8 @@ func (r *reports) get(ctx context.Context, kind usbdev.ReportKind, id byte, buf 
 		return 0, err
 	case n < 1 || n > len(buf):
 		return 0, errShort
+	case id != 0 && !slices.ContainsFunc(buf[:n], func(b byte) bool { return b != 0 }):
+		return 0, errBlank
 	case buf[0] != id && r.layout.Length(report.Kind(kind), buf[0]) > 0:
 		return 0, fmt.Errorf("report %d came for report %d", buf[0], id)
 	}
@@ -192,6 +196,9 @@ func (r *reports) set(ctx context.Context, f *report.Field, quantity float64) er
 	now, err := r.fetch(ctx, f.ID)
 	if err != nil && (isFatal(err) || !r.alone(f)) {
 		return err
+	}
+	if err == nil && len(now) < size && !r.alone(f) {
+		return errShort // what was not read must not be overwritten
 	}
 	next := make([]byte, size)
 	copy(next, now)
