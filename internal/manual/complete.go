@@ -49,18 +49,16 @@ func (m Manual) words() []string {
 
 func literal(word string) bool { return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz-") == "" }
 
-func names(programs []Program, ok func(Program) bool) []string {
+// names are those of all programs, or of those that are called by their own.
+func names(programs []Program, alone bool) string {
 	var all []string
 	for _, p := range programs {
-		if ok(p) {
+		if p.Alone || !alone {
 			all = append(all, p.Name)
 		}
 	}
-	return all
+	return strings.Join(all, " ")
 }
-
-func isAny(Program) bool     { return true }
-func isAlone(p Program) bool { return p.Alone }
 
 func bash(w io.Writer, programs []Program) {
 	fmt.Fprint(w, `# bash completion for wattnut                            -*- shell-script -*-
@@ -71,12 +69,12 @@ _wattnut() {
 	if [[ $program == wattnut ]]; then
 		if ((COMP_CWORD == 1)); then
 `)
-	fmt.Fprintf(w, "\t\t\tCOMPREPLY=($(compgen -W '%s' -- \"$cur\"))\n\t\t\treturn\n", strings.Join(names(programs, isAny), " "))
+	fmt.Fprintf(w, "\t\t\tCOMPREPLY=($(compgen -W '%s' -- \"$cur\"))\n\t\t\treturn\n", names(programs, false))
 	fmt.Fprint(w, "\t\tfi\n\t\tprogram=${COMP_WORDS[1]}\n\tfi\n\tcase $program in\n")
 	for _, p := range programs {
 		fmt.Fprintf(w, "\t%s) words='%s' ;;\n", p.Name, strings.Join(p.words(), " "))
 	}
-	fmt.Fprintf(w, "\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\n\ncomplete -o default -F _wattnut wattnut %s\n", strings.Join(names(programs, isAlone), " "))
+	fmt.Fprintf(w, "\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\n\ncomplete -o default -F _wattnut wattnut %s\n", names(programs, true))
 }
 
 func fish(w io.Writer, programs []Program) {
@@ -116,7 +114,7 @@ func fishOption(o Option) string {
 }
 
 func zsh(w io.Writer, programs []Program) {
-	fmt.Fprintf(w, "#compdef wattnut %s\n# Made by \"wattnut completion zsh\".\n\n", strings.Join(names(programs, isAlone), " "))
+	fmt.Fprintf(w, "#compdef wattnut %s\n# Made by \"wattnut completion zsh\".\n\n", names(programs, true))
 	fmt.Fprint(w, `_wattnut() {
 	local program=${words[1]:t}
 	local -a programs what
