@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -39,9 +40,14 @@ var order = []string{
 // words are those that hold: of two rows that contradict each other, the one
 // that was read later is right.
 func (u *Unit) words() map[string]bool {
+	return u.wordsOf(func(statement) bool { return true })
+}
+
+// wordsOf are those of some statements; false is for a word that was said not to hold.
+func (u *Unit) wordsOf(counts func(statement) bool) map[string]bool {
 	is := make(map[string]bool)
 	for _, s := range u.said {
-		if s.name != statusName {
+		if s.name != statusName || !counts(s) {
 			continue
 		}
 		for word := range strings.FieldsSeq(s.text) {
@@ -54,6 +60,33 @@ func (u *Unit) words() map[string]bool {
 
 // is tells whether a status word holds.
 func (u *Unit) is(word string) bool { return u.words()[word] }
+
+// bad is what a state may have that makes hosts shut down.
+type bad struct{ onBattery, low, forced bool }
+
+// badNow is what the rows say that are read at each poll.
+func (u *Unit) badNow() bad {
+	is := u.wordsOf(func(s statement) bool { r, ok := s.by.(*liveRow); return ok && isQuick(r) })
+	online, known := is[nut.StatusOnline]
+	return bad{known && !online, is[nut.StatusLowBattery], is[nut.StatusForced]}
+}
+
+// worse tells whether b has something that the state before had not.
+func (b bad) worse(before bad) bool {
+	return b.onBattery && !before.onBattery || b.low && !before.low || b.forced && !before.forced
+}
+
+// confirm asks a second time for a state that got worse, and believes what is said
+// then: most of these lines have no check, and one bit makes OL into OB.
+func (u *Unit) confirm(ctx context.Context) error {
+	if u.badNow().worse(u.bad) {
+		if err := u.walk(ctx, isQuick); err != nil {
+			return err
+		}
+	}
+	u.bad = u.badNow()
+	return nil
+}
 
 // status is the value of ups.status.
 func (u *Unit) status() []string {

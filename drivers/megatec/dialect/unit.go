@@ -63,6 +63,7 @@ type Unit struct {
 
 	published map[string]bool
 
+	bad     bad // of the last poll
 	begun   int // how many queries were asked at the start
 	ready   bool
 	changed bool // an order was given: ask also what seldom changes
@@ -125,6 +126,13 @@ func IsLater(err error) bool { return errors.Is(err, errLater) }
 // Poll asks what is due: all at the start, then every Options.PollFreq and
 // after an order, else only what has to be fresh.
 func (u *Unit) Poll(ctx context.Context) error {
+	if err := u.poll(ctx); err != nil {
+		return err
+	}
+	return u.confirm(ctx)
+}
+
+func (u *Unit) poll(ctx context.Context) error {
 	if !u.ready {
 		if err := u.start(ctx); err != nil {
 			return err
@@ -244,8 +252,10 @@ func (u *Unit) renew(ctx context.Context, q *liveQuery, isDue func(*liveRow) boo
 }
 
 // take reads those rows of an answer that are due, and notes which it gives. A
-// row may wake others behind it.
+// row may wake others behind it. Of an answer whose state is not understood as a
+// whole, nothing is believed.
 func (u *Unit) take(q *liveQuery, isDue func(*liveRow) bool, answer []byte, known map[*liveRow]bool) {
+	facts, said, before := maps.Clone(u.facts), slices.Clone(u.said), maps.Clone(known)
 	for _, r := range q.rows {
 		if r.off || !isDue(r) {
 			continue
@@ -253,6 +263,12 @@ func (u *Unit) take(q *liveQuery, isDue func(*liveRow) bool, answer []byte, know
 		err := u.learn(r, answer)
 		if err != nil {
 			u.log.Debug("not understood", "variable", r.Name, "answer", string(answer), "error", err)
+		}
+		if err != nil && isQuick(r) {
+			u.facts, u.said = facts, said
+			clear(known)
+			maps.Copy(known, before)
+			return
 		}
 		known[r] = err == nil
 	}

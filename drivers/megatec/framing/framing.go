@@ -38,7 +38,7 @@ func New(name string, dev Device, o Options) (dialect.Exchanger, error) {
 		return nil, err
 	}
 	if r, ok := t.Reports[name]; ok {
-		return &byReports{pipe{dev: dev}, r}, nil
+		return &fresh{pipe: pipe{dev: dev}, by: &byReports{pipe{dev: dev}, r}}, nil
 	}
 	if s, ok := t.Strings[name]; ok {
 		if o.Language != 0 {
@@ -53,9 +53,9 @@ func New(name string, dev Device, o Options) (dialect.Exchanger, error) {
 	case "ablerex":
 		return &ablerex{pipe{dev: dev}}, nil
 	case "armac":
-		return &armac{pipe{dev: dev}, o.Interrupt}, nil
+		return &fresh{pipe: pipe{dev: dev}, by: &armac{pipe{dev: dev}, o.Interrupt}}, nil
 	case "fuji":
-		return &fuji{pipe{dev: dev}}, nil
+		return &fresh{pipe: pipe{dev: dev}, by: &fuji{pipe{dev: dev}}}, nil
 	}
 	names, err := Names()
 	return nil, errors.Join(fmt.Errorf("there is no subdriver %s; it is one of %s", name, strings.Join(names, ", ")), err)
@@ -153,6 +153,52 @@ func (p pipe) reset(ctx context.Context, err error) error {
 		return errors.Join(err, r.Reset(context.WithoutCancel(ctx)))
 	}
 	return err
+}
+
+// fresh is a framing whose answers come as packets. Those that came too late for a
+// command, or twice, are not taken for the answer to the next.
+type fresh struct {
+	pipe
+	by   dialect.Exchanger
+	late bool // the answer to the last command may still come
+}
+
+// queue is a device whose packets wait in the kernel until they are read.
+type queue interface{ Queues() }
+
+// How long a device is listened to for what is left over: one that may still answer,
+// and a queue, where it is there already; and how many packets that may be.
+const (
+	lateAnswer = 100 * time.Millisecond
+	queued     = 2 * time.Millisecond
+	maxLeft    = 128
+)
+
+// Exchange sends a command and collects its answer.
+func (f *fresh) Exchange(ctx context.Context, command []byte) ([]byte, error) {
+	wait := time.Duration(0)
+	if _, ok := f.dev.(queue); ok {
+		wait = queued
+	}
+	if f.late {
+		wait = lateAnswer
+	}
+	for n := 0; wait > 0; n++ {
+		_, err := f.read(ctx, wait, 64)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, dialect.ErrSilent):
+			wait = 0
+		case err != nil:
+			return nil, err
+		case n == maxLeft:
+			return nil, fmt.Errorf("%w: it sends without being asked", dialect.ErrSilent)
+		}
+	}
+	answer, err := f.by.Exchange(ctx, command)
+	f.late = err != nil
+	return answer, err
 }
 
 // word is a command without its carriage return and its numbers.

@@ -21,6 +21,9 @@ func OverHID(d HID) Device { return overHID{d} }
 
 type overHID struct{ HID }
 
+// Queues tells that packets wait in the kernel until they are read.
+func (overHID) Queues() {}
+
 // Control makes a report of SET_REPORT and GET_REPORT.
 func (h overHID) Control(ctx context.Context, requestType, request byte, value, index uint16, data []byte) (int, error) {
 	kind, id := usbdev.ReportKind(value>>8), byte(value)
