@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -196,4 +197,77 @@ func TestNumbered(t *testing.T) {
 func FuzzNumbered(f *testing.F) {
 	f.Add([]byte("\x05\x84\xfe\x02\x00\x85\x85"))
 	f.Fuzz(func(_ *testing.T, descriptor []byte) { numbered(descriptor) })
+}
+
+// TestReadAgain: the end of the time of one read, whenever that is, does not end the
+// next.
+func TestReadAgain(t *testing.T) {
+	s, d := piped(t, usbdev.Options{}, "hidraw0")
+	ups, err := os.OpenFile(filepath.Join(s.dev, "hidraw0"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ups.Close()
+	buf := make([]byte, 8)
+	for range 5000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		go cancel()
+		if _, err := ups.WriteString("x"); err != nil {
+			t.Fatal(err)
+		}
+		n, err := d.ReadInterrupt(ctx, buf)
+		if err != nil && !errors.Is(err, usbdev.ErrTimeout) {
+			t.Fatal(err)
+		}
+		if n == 1 { // what came is read
+			if _, err := ups.WriteString("y"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := d.ReadInterrupt(t.Context(), buf); n != 1 || err != nil {
+			t.Fatalf("%d bytes, %v", n, err)
+		}
+		cancel()
+	}
+}
+
+// TestReopened: a device that is opened a hundred times leaves no file open and no
+// goroutine behind.
+func TestReopened(t *testing.T) {
+	s, first := piped(t, usbdev.Options{}, "hidraw0")
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left := func() (files, goroutines int) {
+		all, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all), runtime.NumGoroutine()
+	}
+	filesBefore, goroutinesBefore := left()
+	for range 100 {
+		d, err := s.open(t.Context(), all, usbdev.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		if _, err := d.ReadInterrupt(ctx, make([]byte, 8)); !errors.Is(err, usbdev.ErrTimeout) {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const some = 8 // of what the runtime has, or other tests leave
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		files, goroutines := left()
+		if files <= filesBefore+some && goroutines <= goroutinesBefore+some {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d files are open and were %d, %d goroutines run and were %d", files, filesBefore, goroutines, goroutinesBefore)
+		}
+	}
 }

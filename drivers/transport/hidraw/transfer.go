@@ -22,8 +22,16 @@ func (d *Device) ReadInterrupt(ctx context.Context, buf []byte) (int, error) {
 	if err := d.file.SetReadDeadline(time.Time{}); err != nil {
 		return 0, usbdev.Explain(d.info, "read", err)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = d.file.SetReadDeadline(time.Unix(1, 0)) })
-	defer stop()
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		_ = d.file.SetReadDeadline(time.Unix(1, 0))
+	})
+	defer func() {
+		if !stop() {
+			<-ended // or it would end the next read
+		}
+	}()
 	n, err := d.file.Read(buf)
 	switch {
 	case ctx.Err() != nil && errors.Is(err, os.ErrDeadlineExceeded):

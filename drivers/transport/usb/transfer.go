@@ -123,8 +123,7 @@ func (d *Device) ReadInterrupt(ctx context.Context, buf []byte) (int, error) {
 	if in == nil {
 		return 0, d.explain("read", fmt.Errorf("%w: the interface has no endpoint to read from", usbdev.ErrUnsupported))
 	}
-	// libusb has no packet that is larger than the room for it.
-	own := make([]byte, max(len(buf), in.Desc.MaxPacketSize))
+	own := make([]byte, wholePackets(len(buf), in.Desc.MaxPacketSize))
 	n, err := in.ReadContext(ctx, own)
 	err = d.explain("read", err)
 	if err == nil {
@@ -136,6 +135,15 @@ func (d *Device) ReadInterrupt(ctx context.Context, buf []byte) (int, error) {
 		d.options.Record.Note(usbdev.CallIn, nil, buf[:n], err)
 	}
 	return n, err
+}
+
+// wholePackets is room for n bytes, in packets of that size, one at least: libusb fails
+// with an overflow where a packet is larger than what is left of the room for it.
+func wholePackets(n, size int) int {
+	if size <= 0 {
+		return n
+	}
+	return max(1, (n+size-1)/size) * size
 }
 
 // WriteInterrupt sends a packet to the OUT endpoint.
