@@ -75,7 +75,7 @@ func scripts(t *testing.T, page string, least int) []string {
 // run runs commands and requires that each succeeds and that they say something.
 func run(t *testing.T, script string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // of a busy machine
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
 	out, err := cmd.CombinedOutput()
@@ -121,12 +121,12 @@ func background(t *testing.T, script string, serving func() bool) (stop func()) 
 			if err != nil && !strings.Contains(out.String(), "The demo has ended.") {
 				t.Errorf("%s ended with %v: %s", script, err, out.String())
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			t.Errorf("%s does not end", script)
 		}
 	}
-	for range 600 {
+	for range 1200 {
 		if serving() {
 			return stop
 		}

@@ -5,6 +5,8 @@ package wattnut
 import (
 	"net"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 )
 
@@ -24,8 +26,8 @@ func TestShutdownPage(t *testing.T) {
 	run(t, "make build\n")
 	run(t, blocks[0])
 	defer background(t, blocks[1], func() bool {
-		c, err := net.Dial("tcp", "127.0.0.1:13494")
-		return err == nil && c.Close() == nil
+		out, err := exec.Command("bin/wattnut", "upsc", "desk@127.0.0.1:13494", "ups.status").Output()
+		return err == nil && strings.HasPrefix(string(out), "OL") // that it listens does not yet mean that it has the UPS
 	})()
 	run(t, blocks[2])
 }
