@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"iter"
 	"strings"
 )
 
@@ -91,14 +90,12 @@ func (t Type) String() string {
 }
 
 // Types are all kinds of notice.
-func Types() iter.Seq[Type] {
-	return func(yield func(Type) bool) {
-		for t := range typeCount {
-			if !yield(t) {
-				return
-			}
-		}
+func Types() []Type {
+	all := make([]Type, typeCount)
+	for i := range all {
+		all[i] = Type(i)
 	}
+	return all
 }
 
 // ParseType finds the kind of notice by its name, in any case.

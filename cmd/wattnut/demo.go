@@ -133,7 +133,7 @@ func demoWatch(upses []config.UPS) string {
 	for _, u := range upses {
 		fmt.Fprintf(&b, "MONITOR %s@localhost 1 demo demo primary\n", u.Name)
 	}
-	for t := range monitor.Types() {
+	for _, t := range monitor.Types() {
 		fmt.Fprintf(&b, "NOTIFYFLAG %s EXEC\n", t)
 	}
 	return b.String()
