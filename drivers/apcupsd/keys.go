@@ -107,8 +107,8 @@ func (k *keys) status(text string) ([]string, error) {
 			all = append(all, mapped)
 		}
 	}
-	if strings.Contains(text, "SHUTTING DOWN") {
-		all = append(all, nut.StatusLowBattery)
+	if strings.Contains(text, "SHUTTING DOWN") { // which apcupsd says in place of all else
+		all = append(all, nut.StatusOnBattery, nut.StatusLowBattery)
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("STATUS %q says nothing of the power: %w", text, drivers.ErrStale)

@@ -177,6 +177,7 @@ func TestStale(t *testing.T) {
 		{[]string{"STATUS : ONLINE", "LOADPCT : 7.0 Percent", "BCHARGE : 50.0"}, nil, "OL", "7.0", "50.0", "Unknown UPS"},
 		{[]string{"STATUS : COMMLOST ", "LOADPCT : 9.0 Percent"}, drivers.ErrStale, "OL", "7.0", "50.0", "Unknown UPS"},
 		{[]string{"STATUS : ONBATT LOWBATT SLAVE", "MODEL : X"}, nil, "OB LB", "", "50.0", "X"},
+		{[]string{"STATUS : SHUTTING DOWN"}, nil, "OB LB", "", "50.0", "X"},
 		{[]string{"STATUS : ONBATT SHUTTING DOWN"}, nil, "OB LB", "", "50.0", "X"},
 		{[]string{"STATUS : TRIM ONLINE BOOST REPLACEBATT NOBATT OVERLOAD CAL"}, nil, "TRIM OL BOOST RB BYPASS OVER CAL", "", "50.0", "X"},
 		{[]string{"STATUS : NETWORK ERROR"}, drivers.ErrStale, "TRIM OL BOOST RB BYPASS OVER CAL", "", "50.0", "X"},
