@@ -36,7 +36,10 @@ type device struct {
 	upTime int64                      // of the agent, in hundredths of a second
 	fullAt time.Time                  // when everything was read last
 	cycle  int                        // readings of everything
+	since  time.Time                  // when the first look was complete
+	lost   string                     // OID of something vital that cannot be read any more; "" for none
 	active []alarm                    // of the alarm table
+	raised float64                    // how many alarms there were when that was read
 	wished bool                       // the delays of the configuration are set
 }
 
@@ -120,7 +123,7 @@ func (u *device) begin(ctx context.Context, d *nut.Draft) error {
 	if err := u.notes.get(ctx, want.oids...); err != nil {
 		return err
 	}
-	u.last, u.plan = u.notes.known, plan
+	u.last, u.plan, u.since = u.notes.known, plan, time.Now()
 	u.upTime = u.last[oidSysUpTime].Number
 	u.live = u.choose(plan.points)
 	for _, f := range plan.facts {
@@ -131,8 +134,9 @@ func (u *device) begin(ctx context.Context, d *nut.Draft) error {
 	return nil
 }
 
-// choose leaves out what the device does not have. Where a unique row can be
-// read, the others of its name are not.
+// choose leaves out what the device does not have, but what is vital: a card
+// that has just begun may have it later. Where a unique row can be read, the
+// others of its name are not.
 func (u *device) choose(points []*point) []*point {
 	taken := make(map[nut.Name]*point)
 	for _, p := range points {
@@ -146,7 +150,7 @@ func (u *device) choose(points []*point) []*point {
 		switch {
 		case first != nil && first != p:
 		case first == nil && p.row.Unique:
-		case !p.constant() && u.last[p.oid].Kind == transport.Absent:
+		case !p.constant() && u.last[p.oid].Kind == transport.Absent && !u.vital(p):
 		case u.config.NoTransfer && isTransfer(p.name):
 		default:
 			live = append(live, p)
@@ -165,6 +169,7 @@ func (u *device) due(full bool) []string {
 	for _, p := range u.live {
 		switch {
 		case p.constant() || p.row.Read == readOnce:
+		case !full && u.last[p.oid].Kind == transport.Absent && u.vital(p): // it may come one day
 		case full && (p.row.Read == "" || u.cycle%u.config.Seldom == 0), p.urgent():
 			want.add(p.oid, p.unit)
 		}
@@ -185,7 +190,12 @@ func (u *device) take(values []transport.Value) error {
 	if 2*lost > len(values) {
 		return errOther
 	}
+	u.lost = ""
 	for _, v := range values {
+		if u.missed(v) {
+			u.lost = v.OID // and what it was stays
+			continue
+		}
 		u.last[v.OID] = v
 	}
 	before := u.upTime
@@ -219,7 +229,9 @@ func (u *device) finish(ctx context.Context, d *nut.Draft, full bool) error {
 			d.Delete(p.name)
 		}
 	}
-	u.writeState(d)
+	if err := u.writeState(d); err != nil {
+		return err
+	}
 	return u.wish(ctx, d)
 }
 

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/wattnut/wattnut/drivers"
 	transport "github.com/wattnut/wattnut/drivers/transport/snmp"
 	"github.com/wattnut/wattnut/nut"
 )
@@ -24,17 +26,68 @@ func (u *device) readAlarms(ctx context.Context, full bool) error {
 		}
 		n, _ := number(u.last[p.oid])
 		if n <= 0 {
-			u.active = nil
+			u.active, u.raised = nil, 0
 			return nil
 		}
-		if !full && len(u.active) > 0 {
+		// Those that go into the status are read as often as the rest of it.
+		if !full && n == u.raised && !slices.ContainsFunc(u.active, func(a alarm) bool { return a.Status != "" }) {
 			return nil
 		}
 		values, err := u.agent.Walk(ctx, strings.TrimSuffix(p.oid, ".1.0"), maxAlarms)
-		if err != nil && !errors.Is(err, transport.ErrTooMany) {
+		if err != nil && !errors.Is(err, transport.ErrTooMany) && !errors.Is(err, transport.ErrGarbled) {
 			return err
 		}
-		u.active = u.table.activeAlarms(values)
+		u.active, u.raised = u.table.activeAlarms(values), n
+	}
+	return nil
+}
+
+// vital tells whether a point decides about a shutdown: one that may say that the
+// device is on battery, or the battery low.
+func (u *device) vital(p *point) bool {
+	switch {
+	case !p.urgent() || p.constant():
+		return false
+	case p.row.Name == "ups.alarms":
+		return true
+	}
+	return p.row.Name == "ups.status" && u.says(p, nut.StatusOnBattery, nut.StatusLowBattery)
+}
+
+// says tells whether one of the words is among what a point may say.
+func (u *device) says(p *point, words ...string) bool {
+	for _, text := range u.table.Lookups[p.row.Lookup] {
+		if slices.ContainsFunc(words, nut.ParseStatus(text).Has) {
+			return true
+		}
+	}
+	return false
+}
+
+// missed tells whether v is what is left of something vital: nothing where
+// there was a number.
+func (u *device) missed(v transport.Value) bool {
+	if _, ok := number(v); ok {
+		return false
+	}
+	_, had := number(u.last[v.OID])
+	return had && slices.ContainsFunc(u.live, func(p *point) bool { return p.oid == v.OID && u.vital(p) })
+}
+
+// begins is how long a card may take after its start until it knows its device.
+const begins = time.Minute
+
+// trust tells why a status is not to be believed; nil if it is. One without a
+// word of the power is none from a card that has just begun, and no end of a
+// time on battery.
+func (u *device) trust(status, before nut.Status) error {
+	if u.lost != "" {
+		return fmt.Errorf("the agent has no value of %s any more: %w", u.lost, drivers.ErrStale)
+	}
+	power := []string{nut.StatusOnline, nut.StatusOnBattery, nut.StatusOff, nut.StatusBypass, nut.StatusTrim, nut.StatusBoost}
+	asked := slices.ContainsFunc(u.live, func(p *point) bool { return u.vital(p) && u.says(p, nut.StatusOnBattery) })
+	if asked && !slices.ContainsFunc(power, status.Has) && (before.Has(nut.StatusOnBattery) || time.Since(u.since) < begins) {
+		return fmt.Errorf("the agent does not say where the power comes from: %w", drivers.ErrStale)
 	}
 	return nil
 }
@@ -54,8 +107,8 @@ func (t *table) activeAlarms(values []transport.Value) []alarm {
 	return active
 }
 
-// writeState writes ups.status and the alarms.
-func (u *device) writeState(d *nut.Draft) {
+// writeState writes ups.status and the alarms, or nothing of it beside an error.
+func (u *device) writeState(d *nut.Draft) error {
 	var status, alarms []string
 	members := make(map[int][]string)
 	for _, p := range u.live {
@@ -84,9 +137,13 @@ func (u *device) writeState(d *nut.Draft) {
 			alarms = append(alarms, a.Text+"!")
 		}
 	}
+	if err := u.trust(nut.ParseStatus(strings.Join(status, " ")), nut.ParseStatus(d.Value("ups.status"))); err != nil {
+		return err
+	}
 	d.SetStatus(status...)
 	d.SetAlarms(fit(alarms)...)
 	u.writeMembers(d, members)
+	return nil
 }
 
 // writeMembers writes the alarms of each member of a chain.
