@@ -33,6 +33,7 @@ type device struct {
 	status   status
 	begun    bool
 	complete time.Time            // when all variables were last read
+	odd      map[nut.Name]int     // how often in a row a variable had no value
 	said     map[string]time.Time // commands that were said once, and have to be said again
 }
 
@@ -55,12 +56,13 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 		}
 		values, err := d.reread(ctx, v)
 		switch {
-		case errors.Is(err, errOdd): // what it was stays; it may be not available for a while
-			d.log.Debug("left as it was", "variable", v.Name, "error", err)
+		case errors.Is(err, errOdd): // what it was stays for a while
+			d.log.Debug("no value", "variable", v.Name, "error", err)
 		case err != nil:
 			return fmt.Errorf("%s: %w", v.Name, err)
 		}
 		d.note(values)
+		d.forget(draft, v, values != nil)
 	}
 	if all {
 		d.complete = time.Now()
@@ -74,21 +76,29 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 	return nil
 }
 
-// readStatus asks for the status, again if what came was noise.
+// readStatus asks for the status, again if what came was noise. That the battery
+// is low in a power failure has hosts shut down, so it has to be said twice: the
+// late answer to another letter, or a byte with a bad bit, may look like it.
 func (d *device) readStatus(ctx context.Context) error {
 	d.alerted = false
 	var answer string
-	for range 2 {
+	var before status
+	for range 4 {
 		var err error
 		if answer, err = d.ask(ctx, "Q", patience); err != nil {
 			return fmt.Errorf("status: %w", err)
 		}
-		if s, ok := parseStatus(answer); ok {
+		s, ok := parseStatus(answer)
+		switch {
+		case !ok:
+		case s.critical() && !d.status.critical() && s != before:
+			before = s
+		default:
 			d.status = s
 			return nil
 		}
 	}
-	return fmt.Errorf("status: %q is none", answer)
+	return fmt.Errorf("status: %q is none, or not the same twice", answer)
 }
 
 // read asks for a variable. An answer that is no value of it brings errOdd.
@@ -118,6 +128,28 @@ func (d *device) reread(ctx context.Context, v variable) (values map[nut.Name]st
 		}
 	}
 	return nil, err
+}
+
+// maxOdd is how many times in a row a variable may have no value before the one
+// it had is too old to be shown.
+const maxOdd = 3
+
+// forget takes out of a draft what the UPS does not tell any more.
+func (d *device) forget(draft *nut.Draft, v variable, told bool) {
+	if told || !v.Poll {
+		delete(d.odd, v.Name)
+		return
+	}
+	if d.odd == nil {
+		d.odd = make(map[nut.Name]int)
+	}
+	if d.odd[v.Name]++; d.odd[v.Name] < maxOdd {
+		return
+	}
+	for _, name := range v.names() {
+		delete(d.facts, name)
+		draft.Delete(name)
+	}
 }
 
 // note keeps values for the next draft.

@@ -92,7 +92,11 @@ type status uint8
 const (
 	calibrating status = 0x01
 	onBattery   status = 0x10
+	batteryLow  status = 0x40
 )
+
+// critical tells whether the status has hosts shut down.
+func (s status) critical() bool { return s&onBattery != 0 && s&batteryLow != 0 }
 
 // words are the status in words, in the order of the bits.
 func (s status) words() []string {
@@ -150,6 +154,21 @@ func times(text string, by int) (string, bool) {
 	return strconv.FormatUint(n*uint64(by), 10), err == nil
 }
 
+// names are those of the variables that an answer may have.
+func (v variable) names() []nut.Name {
+	if !v.Packed {
+		return []nut.Name{v.Name}
+	}
+	all := make([]nut.Name, maxPacked)
+	for i := range all {
+		all[i] = nut.Name(strings.Replace(string(v.Name), ".0.", "."+strconv.Itoa(i+1)+".", 1))
+	}
+	return all
+}
+
+// maxPacked is how many values an answer may have.
+const maxPacked = 4
+
 // values makes the variables of an answer. Those of a packed one are numbered by
 // their place, and a place may be empty.
 func (v variable) values(answer string, reasons map[string]string) map[nut.Name]string {
@@ -160,12 +179,12 @@ func (v variable) values(answer string, reasons map[string]string) map[nut.Name]
 		return nil
 	}
 	fields := strings.Split(answer, ",")
-	if !sound(answer) || len(fields) > 4 || !slices.ContainsFunc(fields, v.Shape.fits) {
+	if !sound(answer) || len(fields) > maxPacked || !slices.ContainsFunc(fields, v.Shape.fits) {
 		return nil
 	}
 	all := make(map[nut.Name]string)
 	for i, field := range fields {
-		name := nut.Name(strings.Replace(string(v.Name), ".0.", "."+strconv.Itoa(i+1)+".", 1))
+		name := v.names()[i]
 		if field == "" {
 			all[name] = "N/A"
 		} else if _, ok := nut.ParseNumber(field); ok {

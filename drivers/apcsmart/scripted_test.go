@@ -384,3 +384,91 @@ func TestHourly(t *testing.T) {
 		}
 	})
 }
+
+// says has a scripted UPS answer a letter otherwise from now on.
+func (s *scripted) says(letter, answer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers[letter] = answer
+}
+
+// TestTwice: low and on battery is believed when it is said twice; the end of it at
+// once.
+func TestTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		d := &device{link: link{port: serial.New(near)}, log: slog.New(slog.DiscardHandler)}
+		defer d.port.Close()
+		answers := make(chan string, 8)
+		go func() {
+			b := make([]byte, 1)
+			for {
+				if _, err := far.Read(b); err != nil {
+					return
+				}
+				if _, err := io.WriteString(far, <-answers+"\r\n"); err != nil {
+					return
+				}
+			}
+		}()
+		for _, tt := range []struct {
+			answers string
+			want    string // "" for an error
+		}{
+			{"08", "OL"},
+			{"50 08", "OL"}, // one bad byte, or the answer to another letter
+			{"50 10", "OB"}, // low for one answer only
+			{"08", "OL"},
+			{"50 xx 50", "OB LB"}, // with noise in between
+			{"50", "OB LB"},
+			{"10", "OB"},
+			{"50 58 50 58", ""},
+			{"58 58", "OL OB LB"},
+		} {
+			for answer := range strings.FieldsSeq(tt.answers) {
+				answers <- answer
+			}
+			err := d.readStatus(t.Context())
+			if got := strings.Join(d.status.words(), " "); (err == nil) != (tt.want != "") || err == nil && got != tt.want || len(answers) != 0 {
+				t.Errorf("%s: %s, %v, %d not asked for", tt.answers, got, err, len(answers))
+			}
+		}
+	})
+}
+
+// TestForgotten: a value that the UPS does not tell any more is not shown for
+// ever.
+func TestForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{answers: map[string]string{"V": "FWI", "a": "3.!$.fT", "Q": "10", "f": "100.0", "T": "23.50,,21.00"}}
+		d, err := met(t, s, Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var draft nut.Draft
+		for i, tt := range []struct{ charge, want, ambient string }{
+			{"100.0", "100.0", "21.00"},
+			{"NA", "100.0", "21.00"},
+			{"NA", "100.0", "21.00"},
+			{"050.0", "050.0", "21.00"},
+			{"NA", "050.0", "21.00"},
+			{"NA", "050.0", "21.00"},
+			{"NA", "", ""},
+			{"NA", "", ""},
+			{"040.0", "040.0", "22.00"},
+		} {
+			s.says("f", tt.charge)
+			s.says("T", map[bool]string{true: "NA", false: "23.50,,21.00"}[i > 3])
+			if i == 8 {
+				s.says("T", "23.50,,22.00")
+			}
+			if err := d.Read(t.Context(), &draft); err != nil {
+				t.Fatal(err)
+			}
+			if c, a := draft.Value("battery.charge"), draft.Value("ambient.3.temperature"); c != tt.want || a != tt.ambient {
+				t.Errorf("step %d: charge %q, ambient %q; want %+v", i, c, a, tt)
+			}
+		}
+	})
+}
