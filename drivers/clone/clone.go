@@ -34,11 +34,14 @@ type Config struct {
 	OnDelay    time.Duration `conf:"ondelay" help:"from the return of the mains until it is switched on again, in seconds"`
 	MinCharge  float64       `conf:"mincharge" help:"charge in percent under which, on battery, what hangs on the outlet is shut down; 0 for none"`
 	MinRuntime time.Duration `conf:"minruntime" help:"runtime in seconds under which it is; 0 for none"`
+
+	kept *keeper // made by Check
 }
 
 // Check is called by Bind.
 func (c *Config) Check() error {
 	var errs []error
+	c.kept = &keeper{timers: timers{charge: c.MinCharge, runtime: c.MinRuntime, down: idle, up: idle}}
 	if c.MinCharge < 0 || c.MinCharge > 100 {
 		errs = append(errs, &drivers.SettingError{Name: "mincharge", Reason: "is not from 0 to 100"})
 	}
@@ -57,7 +60,7 @@ func New(follow Follow) drivers.Driver {
 			if err != nil {
 				return nil, err
 			}
-			return &device{mirror: mirror{base: base}, config: c, log: env.Log, charge: c.MinCharge, runtime: c.MinRuntime, up: idle, down: idle}, nil
+			return &device{mirror: mirror{base: base}, config: c, log: env.Log, timers: c.kept.load()}, nil
 		})
 }
 

@@ -18,6 +18,7 @@ import (
 type played struct {
 	facts  map[nut.Name]string
 	err    error
+	refuse error // of Relay
 	orders []string
 }
 
@@ -37,8 +38,10 @@ func (p *played) Close() error { return nil }
 
 func (p *played) Relay(_ context.Context, o nut.Order, done func(error)) error {
 	p.orders = append(p.orders, string(o.Name))
-	done(nil)
-	return p.err
+	if p.refuse == nil {
+		done(nil)
+	}
+	return p.refuse
 }
 
 func (p *played) follow(context.Context, drivers.Env, Base) (drivers.Device, error) { return p, nil }
@@ -127,6 +130,56 @@ func TestOutage(t *testing.T) {
 				t.Errorf("%s: %s, %s, %v; want %+v", tt.edit, got, timers, base.orders, tt)
 			}
 			time.Sleep(time.Second) //nolint:forbidigo // fake time
+		}
+	})
+}
+
+// TestKept: what is under way outlives a loss of contact, and an order that could
+// not be told is told later.
+func TestKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base := playing()
+		opener, err := New(base.follow).Bind(switched)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c drivers.Device
+		var d nut.Draft
+		contact := func() {
+			d = nut.Draft{}
+			if c, err = opener(t.Context(), drivers.Env{Log: slog.New(slog.DiscardHandler)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		contact()
+		base.facts["ups.status"], base.facts["battery.charge"] = "OB", "39"
+		for i, step := range []struct {
+			after  time.Duration
+			mains  string
+			fail   error
+			status string
+			orders string
+		}{
+			{0, "OB", nil, "FSD OB", ""},
+			{2 * time.Second, "OB", nil, "FSD OB", ""},
+			{2 * time.Second, "OB", drivers.ErrGone, "", "outlet.1.load.off"}, // which did not arrive
+			{time.Second, "OB", nil, "FSD OB", "outlet.1.load.off outlet.1.load.off"},
+			{time.Minute, "OL", nil, "OL", "outlet.1.load.off outlet.1.load.off outlet.1.load.on"},
+			{time.Minute, "OL", nil, "OL", "outlet.1.load.off outlet.1.load.off outlet.1.load.on"},
+		} {
+			<-time.After(step.after)
+			contact()
+			base.facts["ups.status"], base.refuse = step.mains, step.fail
+			if err := c.Read(t.Context(), &d); !errors.Is(err, step.fail) {
+				t.Errorf("step %d: %v", i, err)
+			}
+			if got := d.Value("ups.status"); got != step.status || strings.Join(base.orders, " ") != step.orders {
+				t.Errorf("step %d: %s, %v; want %+v", i, got, base.orders, step)
+			}
+		}
+		// What is another UPS' has timers of its own.
+		if other := open(t, New(playing().follow), switched).(*device); other.down != idle || other.up != idle {
+			t.Errorf("another clone begins with %v, %v", other.down, other.up)
 		}
 	})
 }

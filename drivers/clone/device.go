@@ -2,10 +2,12 @@ package clone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/wattnut/wattnut/drivers"
@@ -18,13 +20,38 @@ const idle = time.Duration(-1)
 // device is a clone with thresholds of its own.
 type device struct {
 	mirror
-	config  Config
-	log     *slog.Logger
+	timers
+
+	config Config
+	log    *slog.Logger
+}
+
+// timers are what a clone knows by itself.
+type timers struct {
 	charge  float64       // threshold
 	runtime time.Duration // threshold
 
-	last     time.Time
+	last     time.Time     // of the last Read
 	down, up time.Duration // until the outlet is switched off, and on again
+}
+
+// keeper has the timers from one contact to the next: an outlet that was switched
+// off has to be switched on again.
+type keeper struct {
+	mu     sync.Mutex
+	timers timers
+}
+
+func (k *keeper) load() timers {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.timers
+}
+
+func (k *keeper) store(t timers) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.timers = t
 }
 
 // own are the variables that are the clone's, whatever its device says of them.
@@ -47,6 +74,7 @@ func (c *device) Read(ctx context.Context, d *nut.Draft) error {
 	if err := c.copy(ctx, d, c.own()); err != nil {
 		return err
 	}
+	defer func() { c.config.kept.store(c.timers) }()
 	now := time.Now()
 	passed := now.Sub(c.last)
 	if c.last.IsZero() {
@@ -77,8 +105,12 @@ func (c *device) pass(ctx context.Context, passed time.Duration, online bool) er
 		if c.down -= passed; c.down > 0 {
 			return nil
 		}
+		c.down = 0
+		if err := c.order(ctx, c.config.LoadOff); err != nil {
+			return err
+		}
 		c.down = idle
-		return c.order(ctx, c.config.LoadOff)
+		return nil
 	case c.up == idle:
 		return nil
 	case !online:
@@ -88,24 +120,36 @@ func (c *device) pass(ctx context.Context, passed time.Duration, online bool) er
 	if c.up -= passed; c.up > 0 {
 		return nil
 	}
+	c.up = 0
+	if err := c.order(ctx, c.config.LoadOn); err != nil {
+		return err
+	}
 	c.up = idle
-	return c.order(ctx, c.config.LoadOn)
+	return nil
 }
 
-// order has the device switch the outlet.
+// order has the device switch the outlet. An error means that it could not be
+// told, and is worth another try.
 func (c *device) order(ctx context.Context, cmd string) error {
 	if cmd == "" {
 		return nil
 	}
 	relay, ok := c.base.(drivers.Relay)
 	if !ok {
-		return fmt.Errorf("%s: the device that is followed takes no orders", cmd)
+		c.log.Error("the outlet was not switched: the device that is followed takes no orders", "command", cmd)
+		return nil
 	}
-	return relay.Relay(ctx, nut.Order{Name: nut.Name(cmd), Tracked: true}, func(err error) {
+	failed := func(err error) {
 		if err != nil {
 			c.log.Error("the outlet was not switched", "command", cmd, "error", err)
 		}
-	})
+	}
+	err := relay.Relay(ctx, nut.Order{Name: nut.Name(cmd), Tracked: true}, failed)
+	if errors.Is(err, nut.ErrUnknown) || errors.Is(err, nut.ErrInvalidArgument) {
+		failed(err)
+		return nil
+	}
+	return err
 }
 
 // low says which threshold was passed; "" for none.
@@ -162,6 +206,7 @@ func (c *device) Command(_ context.Context, cmd nut.Name, arg string) error {
 	case arg != "":
 		return fmt.Errorf("%s takes no parameter: %w", cmd, nut.ErrInvalidArgument)
 	}
+	defer func() { c.config.kept.store(c.timers) }()
 	c.down, c.up = c.config.OffDelay, idle
 	if back {
 		c.up = c.config.OnDelay
@@ -171,6 +216,7 @@ func (c *device) Command(_ context.Context, cmd nut.Name, arg string) error {
 
 // Set changes a threshold.
 func (c *device) Set(_ context.Context, name nut.Name, value string) error {
+	defer func() { c.config.kept.store(c.timers) }()
 	n, ok := nut.ParseNumber(value)
 	switch {
 	case name.Equal(lowCharge) && c.charge > 0:
