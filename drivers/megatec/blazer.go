@@ -7,6 +7,7 @@ import (
 
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/megatec/dialect"
+	"github.com/wattnut/wattnut/drivers/transport/usbdev"
 )
 
 // blazerProtocols are those that NUT's older drivers know.
@@ -36,15 +37,18 @@ type blazerUSB struct {
 
 // BlazerUSB is blazer_usb: the Megatec protocols over USB, everything asked at
 // each poll.
-var BlazerUSB = drivers.Define("blazer_usb", "1.0", "UPSes of the Megatec family on USB", blazerUSB{common: usual()}, openBlazerUSB)
+var BlazerUSB = drivers.Define("blazer_usb", "1.0", "UPSes of the Megatec family on USB", blazerUSB{common: usual()}, openBlazerUSB(new(usbdev.Owners)))
 
 // Check is called by Bind.
 func (c *blazerUSB) Check() error {
 	return errors.Join(c.common.check(blazerProtocols()), c.usbLine.check())
 }
 
-func openBlazerUSB(ctx context.Context, env drivers.Env, c blazerUSB) (drivers.Device, error) {
-	return blazer(c.meetUSB(ctx, openUSB, c.search, c.blazerOptions(env)))
+func openBlazerUSB(owners *usbdev.Owners) func(context.Context, drivers.Env, blazerUSB) (drivers.Device, error) {
+	return func(ctx context.Context, env drivers.Env, c blazerUSB) (drivers.Device, error) {
+		c.owners = owners
+		return blazer(c.meetUSB(ctx, openUSB, env.UPS, c.search, c.blazerOptions(env)))
+	}
 }
 
 func openBlazerSer(ctx context.Context, env drivers.Env, c blazerSerial) (drivers.Device, error) {

@@ -19,6 +19,8 @@ type device struct {
 	link io.Closer
 	said map[nut.Name]string // facts about the contact
 	old  bool                // maker and model have NUT's older names too
+	lost bool                // contact was lost, so that it is to come back
+	left func(lost bool)     // told at the end; nil if nobody wants to know
 }
 
 // link carries commands until it is closed.
@@ -50,6 +52,7 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 		if dialect.IsLater(err) {
 			return drivers.ErrWaiting
 		}
+		d.lost = ctx.Err() == nil
 		return err
 	}
 	for name, value := range d.said {
@@ -83,4 +86,9 @@ func (d *device) Set(ctx context.Context, name nut.Name, value string) error {
 }
 
 // Close ends contact.
-func (d *device) Close() error { return d.link.Close() }
+func (d *device) Close() error {
+	if d.left != nil {
+		d.left(d.lost)
+	}
+	return d.link.Close()
+}

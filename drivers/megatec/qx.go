@@ -8,6 +8,7 @@ import (
 
 	"github.com/wattnut/wattnut/drivers"
 	"github.com/wattnut/wattnut/drivers/megatec/dialect"
+	"github.com/wattnut/wattnut/drivers/transport/usbdev"
 )
 
 // qxConfig is what ups.conf says to nutdrv_qx.
@@ -51,7 +52,7 @@ type qxConfig struct {
 
 // QX is nutdrv_qx.
 var QX = scans(drivers.Define("nutdrv_qx", "1.0", "UPSes of the Megatec and Voltronic families, on a serial line or USB",
-	qxConfig{common: usual(), CablePower: "normal", PollFreq: 30 * time.Second}, openQX))
+	qxConfig{common: usual(), CablePower: "normal", PollFreq: 30 * time.Second}, openQX(new(usbdev.Owners))))
 
 // Check is called by Bind.
 func (c *qxConfig) Check() error {
@@ -65,15 +66,18 @@ func checkCable(power string) error {
 	return nil
 }
 
-func openQX(ctx context.Context, env drivers.Env, c qxConfig) (drivers.Device, error) {
-	if c.Port == "auto" || c.given() {
-		return result(c.meetUSB(ctx, openUSB, c.search, c.options(env)))
+func openQX(owners *usbdev.Owners) func(context.Context, drivers.Env, qxConfig) (drivers.Device, error) {
+	return func(ctx context.Context, env drivers.Env, c qxConfig) (drivers.Device, error) {
+		if c.Port == "auto" || c.given() {
+			c.owners = owners
+			return result(c.meetUSB(ctx, openUSB, env.UPS, c.search, c.options(env)))
+		}
+		l, err := openLine(ctx, c.Port, c.CablePower)
+		if err != nil {
+			return nil, err
+		}
+		return result(meet(ctx, l, c.search, c.options(env), nil))
 	}
-	l, err := openLine(ctx, c.Port, c.CablePower)
-	if err != nil {
-		return nil, err
-	}
-	return result(meet(ctx, l, c.search, c.options(env), nil))
 }
 
 // options is what the dialects want to know.

@@ -25,6 +25,7 @@ type usbLine struct {
 
 	match    usbdev.Matcher
 	language uint16
+	owners   *usbdev.Owners // of all sections; set by the driver
 }
 
 // given tells whether anything is said about USB.
@@ -127,8 +128,8 @@ func (c *usbLine) framing(i usbdev.Info) string {
 }
 
 // meetUSB opens a device on USB and finds out what it speaks.
-func (c *usbLine) meetUSB(ctx context.Context, open usbOpener, s *dialect.Search, o dialect.Options) (*device, error) {
-	port, err := open(ctx, func(i usbdev.Info) bool { return c.match(i) && c.framing(i) != "" }, c.Options)
+func (c *usbLine) meetUSB(ctx context.Context, open usbOpener, section string, s *dialect.Search, o dialect.Options) (*device, error) {
+	port, err := open(ctx, func(i usbdev.Info) bool { return c.match(i) && c.framing(i) != "" && c.owners.Free(section, i) }, c.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +147,8 @@ func (c *usbLine) meetUSB(ctx context.Context, open usbOpener, s *dialect.Search
 	if err != nil {
 		return nil, fmt.Errorf("%s, by %s: %w", i, c.framing(i), err)
 	}
+	c.owners.Took(section, i)
+	d.left = func(lost bool) { c.owners.Left(section, lost) }
 	return d, nil
 }
 

@@ -98,7 +98,7 @@ func (b *bridge) Close() error                                        { return n
 // usbConfig is what ups.conf says, checked.
 func usbConfig(t *testing.T, c qxConfig) qxConfig {
 	t.Helper()
-	c.ChargeTime, c.IdleLoad, c.CablePower = time.Hour, 10, "normal"
+	c.ChargeTime, c.IdleLoad, c.CablePower, c.owners = time.Hour, 10, "normal", new(usbdev.Owners)
 	if err := c.Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestUSB(t *testing.T) {
 		t.Run(protocol, func(t *testing.T) {
 			b := newBridge(t, protocol)
 			c := usbConfig(t, qxConfig{})
-			d, err := c.meetUSB(t.Context(), b.open, c.search, c.options(usbEnv))
+			d, err := c.meetUSB(t.Context(), b.open, usbEnv.UPS, c.search, c.options(usbEnv))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +135,7 @@ func TestReplug(t *testing.T) {
 	b := newBridge(t, "zinto")
 	c := usbConfig(t, qxConfig{})
 	for n := range 100 {
-		d, err := c.meetUSB(t.Context(), b.open, c.search, c.options(usbEnv))
+		d, err := c.meetUSB(t.Context(), b.open, usbEnv.UPS, c.search, c.options(usbEnv))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestReplug(t *testing.T) {
 			t.Fatalf("pulled out for the %d. time: %v", n+1, err)
 		}
 		d.Close()
-		if _, err := c.meetUSB(t.Context(), b.open, c.search, c.options(usbEnv)); !errors.Is(err, usbdev.ErrGone) {
+		if _, err := c.meetUSB(t.Context(), b.open, usbEnv.UPS, c.search, c.options(usbEnv)); !errors.Is(err, usbdev.ErrGone) {
 			t.Fatalf("opened while it is away: %v", err)
 		}
 		b.plug(true)
@@ -156,18 +156,49 @@ func TestReplug(t *testing.T) {
 	}
 }
 
+// TestSwap: of two sections that lose their twins at once, none takes the other's when
+// that is back first, unless it is known that the other does not want it any more.
+func TestSwap(t *testing.T) {
+	b := newBridge(t, "megatec")
+	b.info.Port = "1.2"
+	c := usbConfig(t, qxConfig{})
+	meet := func(section string) (*device, error) {
+		return c.meetUSB(t.Context(), b.open, section, c.search, c.options(usbEnv))
+	}
+	for _, lost := range []bool{true, false} {
+		d, err := meet("first")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.plug(!lost)
+		if err := d.Read(t.Context(), new(nut.Draft)); (err != nil) != lost {
+			t.Errorf("read: %v", err)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b.plug(true)
+		switch d, err := meet("second"); {
+		case lost && !errors.Is(err, usbdev.ErrGone), !lost && err != nil:
+			t.Errorf("lost %v: the other section's: %v", lost, err)
+		case err == nil:
+			d.Close()
+		}
+	}
+}
+
 // TestOtherUPS: behind the same plug is another UPS, with another protocol.
 func TestOtherUPS(t *testing.T) {
 	b := newBridge(t, "mustek")
 	c := usbConfig(t, qxConfig{})
-	if _, err := c.meetUSB(t.Context(), b.open, c.search, c.options(usbEnv)); err != nil {
+	if _, err := c.meetUSB(t.Context(), b.open, usbEnv.UPS, c.search, c.options(usbEnv)); err != nil {
 		t.Fatal(err)
 	}
 	b.face = newBridge(t, "voltronic").face
-	if d, err := c.meetUSB(t.Context(), b.open, c.search, c.options(usbEnv)); err == nil {
+	if d, err := c.meetUSB(t.Context(), b.open, usbEnv.UPS, c.search, c.options(usbEnv)); err == nil {
 		t.Errorf("taken for %s", d.unit.Protocol())
 	}
-	d, err := c.meetUSB(t.Context(), b.open, c.search, c.options(usbEnv))
+	d, err := c.meetUSB(t.Context(), b.open, usbEnv.UPS, c.search, c.options(usbEnv))
 	if err != nil || d.unit.Protocol() != "voltronic" {
 		t.Errorf("not found: %v", err)
 	}
@@ -187,7 +218,7 @@ func TestChoice(t *testing.T) {
 	} {
 		b := newBridge(t, "megatec")
 		c := usbConfig(t, tt.c)
-		_, err := c.meetUSB(t.Context(), b.open, c.search, c.options(usbEnv))
+		_, err := c.meetUSB(t.Context(), b.open, usbEnv.UPS, c.search, c.options(usbEnv))
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%+v: %v, want %q", tt.c.usbLine, err, tt.want)
 		}

@@ -72,8 +72,10 @@ func buses() []Bus {
 
 // New is the driver over the buses, in the order in which they are tried.
 func New(buses ...Bus) drivers.Driver {
+	owners := new(usbdev.Owners)
 	d := drivers.Define("usbhid-ups", "1.0", "USB HID power devices: APC, CyberPower, Eaton, Tripp Lite and many more", defaults,
 		func(ctx context.Context, env drivers.Env, c Config) (drivers.Device, error) {
+			c.owners = owners
 			return open(ctx, buses, env, c)
 		})
 	d.Scanners = []drivers.Scanner{{Bus: drivers.BusUSB, Scan: func(ctx context.Context, _ drivers.Search, found func(drivers.Found)) error {

@@ -49,8 +49,9 @@ type Config struct {
 	WinHID       bool          `conf:"winhid" help:"not used: of NUT's driver for Windows"`
 	Wait         time.Duration `conf:"waitbeforereconnect" help:"not used: the agent opens a lost device when it is plugged in, and tries by itself every few seconds"`
 
-	table *regexp.Regexp
-	match usbdev.Matcher
+	table  *regexp.Regexp
+	match  usbdev.Matcher
+	owners *usbdev.Owners // of all sections; set by the driver
 }
 
 var defaults = Config{NoEvents: -1, DischargeLogUnder: 100}

@@ -320,3 +320,51 @@ func TestSlowState(t *testing.T) {
 		}
 	})
 }
+
+// TestSwap: two sections that lose their twins at once get each its own again, whichever
+// is back first.
+func TestSwap(t *testing.T) {
+	bus := new(fake)
+	x, y := bus.plug(t, "apc"), bus.plug(t, "apc")
+	x.info.Serial, y.info.Serial = "", ""
+	driver := New(bus.bus())
+	meet := func(section string, pairs ...string) (*device, error) {
+		opener, err := driver.Bind(settings(pairs...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := opener(t.Context(), drivers.Env{UPS: section, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return nil, err
+		}
+		return d.(*device), nil
+	}
+	for _, section := range []string{"x", "y"} {
+		d, err := meet(section, "busport", map[string]string{"x": "001", "y": "002"}[section])
+		if err != nil {
+			t.Fatal(err)
+		}
+		close(d.reports.port.(*fakePort).p.gone)
+		if err := d.Read(t.Context(), new(nut.Draft)); !errors.Is(err, usbdev.ErrGone) {
+			t.Fatal(err)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x.gone, y.gone = make(chan struct{}), make(chan struct{})
+	x.info.Device, y.info.Device = "008", "007"
+	bus.devices = []*plugged{y} // the other is not there yet
+	if d, err := meet("x"); !errors.Is(err, ErrNone) {
+		t.Errorf("x took %v: %v", d, err)
+	}
+	bus.devices = []*plugged{y, x}
+	for section, want := range map[string]*plugged{"x": x, "y": y} {
+		d, err := meet(section)
+		if err != nil || d.info.Port != want.info.Port {
+			t.Errorf("%s: %v", section, err)
+			continue
+		}
+		d.Close()
+	}
+}

@@ -15,11 +15,13 @@ import (
 
 // device is a UPS in contact.
 type device struct {
-	config Config
-	info   usbdev.Info
-	quirks quirks
-	table  *Table
-	log    *slog.Logger
+	section string
+	config  Config
+	info    usbdev.Info
+	quirks  quirks
+	table   *Table
+	log     *slog.Logger
+	lost    bool // contact was lost, so that it is to come back
 
 	reports *reports
 	pipe    *pipe // nil where the interrupt pipe is not read
@@ -56,6 +58,12 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	err := d.read(ctx, draft)
+	d.lost = err != nil && ctx.Err() == nil && !errors.Is(err, drivers.ErrWaiting)
+	return err
+}
+
+func (d *device) read(ctx context.Context, draft *nut.Draft) error {
 	d.draft = draft
 	if !d.described {
 		d.describe(ctx)
@@ -378,5 +386,6 @@ func (d *device) Close() error {
 	if d.pipe != nil {
 		d.pipe.close()
 	}
+	d.config.owners.Left(d.section, d.lost)
 	return d.reports.port.Close()
 }

@@ -80,6 +80,7 @@ func search(ctx context.Context, bus Bus, env drivers.Env, c Config, own []*Tabl
 	if err != nil {
 		return nil, err
 	}
+	all = slices.DeleteFunc(all, func(i usbdev.Info) bool { return !c.owners.Free(env.UPS, i) })
 	var errs []error
 	for _, i := range all {
 		found, err := c.choose(i, own)
@@ -213,6 +214,7 @@ func start(ctx context.Context, bus Bus, env drivers.Env, c Config, found *candi
 		return nil, errors.Join(errNoPower, port.Close())
 	}
 	d := newDevice(env, c, found, port, layout)
+	c.owners.Took(env.UPS, found.info)
 	if listener, ok := port.(interrupter); ok && !c.PollOnly && !found.quirks.has("no-interrupt") {
 		d.pipe = listen(listener, c.packet(layout), layout.Numbered)
 	}
@@ -258,7 +260,7 @@ func newDevice(env drivers.Env, c Config, found *candidate, port Port, layout *r
 		mend(layout, found)
 	}
 	d := &device{
-		config: c, info: found.info, quirks: found.quirks, table: found.table, log: env.Log,
+		section: env.UPS, config: c, info: found.info, quirks: found.quirks, table: found.table, log: env.Log,
 		reports: &reports{
 			port: port, layout: layout, whole: c.MaxReport, skip: byte(found.quirks.number("skip")), slots: make(map[byte]*slot),
 		},

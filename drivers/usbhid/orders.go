@@ -58,7 +58,11 @@ func (d *device) Command(ctx context.Context, cmd nut.Name, arg string) error {
 	if d.draft == nil {
 		return fmt.Errorf("nothing is known of the device yet: %w", nut.ErrFailed)
 	}
-	if _, own := d.orders[cmd.Fold()]; own {
+	if o, own := d.orders[cmd.Fold()]; own {
+		if x, ok := d.value(o.lookup, arg); arg != "" && ok && !within(o.field, x) {
+			low, high := limits(o.field)
+			return fmt.Errorf("%s: %s is not from %g to %g: %w", cmd, arg, low, high, nut.ErrInvalidArgument)
+		}
 		return d.carryOut(ctx, cmd.Fold(), arg)
 	}
 	for _, c := range derived {
@@ -88,7 +92,8 @@ func (d *device) shutdown(ctx context.Context, auto, start string) error {
 	return d.carryOut(ctx, "load.off.delay", d.draft.Value("ups.delay.shutdown"))
 }
 
-// carryOut carries out a command of the table.
+// carryOut carries out a command of the table. A number that the device has no room for
+// becomes the nearest one.
 func (d *device) carryOut(ctx context.Context, name nut.Name, arg string) error {
 	o := d.orders[name]
 	for variable, value := range o.command.First {
@@ -103,7 +108,7 @@ func (d *device) carryOut(ctx context.Context, name nut.Name, arg string) error 
 		value = d.standard(o.command)
 	}
 	x, ok := d.value(o.lookup, value)
-	if !ok || arg != "" && !within(o.field, x) {
+	if !ok {
 		return fmt.Errorf("%s: %q is not what the device takes: %w", name, value, nut.ErrInvalidArgument)
 	}
 	d.changed()

@@ -244,3 +244,26 @@ func TestUnreadNeighbours(t *testing.T) {
 		}
 	}
 }
+
+// TestLongDelays: delays of ups.conf that a device has no room for do not keep it from
+// switching off.
+func TestLongDelays(t *testing.T) {
+	for _, persona := range hid.Personas() {
+		bus := new(fake)
+		p := bus.plug(t, persona)
+		d := opened(t, bus, "productid", ".", "pollonly", "yes", "ondelay", "1000000")
+		for _, cmd := range []nut.Name{"shutdown.return", "shutdown.stayoff"} {
+			if !d.read().Takes(cmd) {
+				continue
+			}
+			if err := d.Command(t.Context(), cmd, ""); err != nil {
+				t.Errorf("%s: %s: %v", persona, cmd, err)
+			}
+		}
+		p.Step(10 * time.Minute)
+		var r model.Reading
+		if p.Do(func(u *model.UPS) { r = u.Reading() }); !r.State.Off {
+			t.Errorf("%s: it is not off: %+v", persona, r)
+		}
+	}
+}
