@@ -50,6 +50,10 @@ func scan(ctx context.Context, all []drivers.Driver, where drivers.Search, buses
 	var busy sync.WaitGroup
 	for i := range results {
 		r := &results[i]
+		where := where
+		if r.bus != drivers.BusOldNUT {
+			where.Port = 0 // a port is that of NUT servers
+		}
 		busy.Go(func() {
 			for _, s := range scanners(all, r.bus) {
 				r.err = errors.Join(r.err, s.Scan(ctx, where, r.add))

@@ -56,6 +56,22 @@ func TestScanJoinsDrivers(t *testing.T) {
 	}
 }
 
+// TestScanPort: a port that is asked for is that of NUT servers, and of nobody else.
+func TestScanPort(t *testing.T) {
+	var snmp, servers int
+	look := func(bus drivers.Bus, port *int) drivers.Driver {
+		return drivers.Driver{Scanners: []drivers.Scanner{{Bus: bus, Scan: func(_ context.Context, where drivers.Search, _ func(drivers.Found)) error {
+			*port = where.Port
+			return nil
+		}}}}
+	}
+	list := []drivers.Driver{look(drivers.BusSNMP, &snmp), look(drivers.BusOldNUT, &servers)}
+	scan(t.Context(), list, drivers.Search{Port: 3494}, drivers.BusSNMP, drivers.BusOldNUT)
+	if snmp != 0 || servers != 3494 {
+		t.Errorf("asked by SNMP at %d, NUT servers at %d", snmp, servers)
+	}
+}
+
 func TestWriteSection(t *testing.T) {
 	var b bytes.Buffer
 	writeSection(&b, "nutdev-usb1", drivers.Found{
