@@ -21,7 +21,12 @@ type device struct {
 	port   *serial.Port
 	config Config
 	begun  bool
+	low    bool // it was last said to be on battery and low
 }
+
+// settle is how long lines have to say that the battery is low in a power failure:
+// contacts bounce, and a cable that was just powered needs its time.
+const settle = 100 * time.Millisecond
 
 // attach powers the cable.
 func attach(port *serial.Port, c Config) (*device, error) {
@@ -37,9 +42,16 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 		return err
 	}
 	now, err := d.port.Inputs()
+	if err == nil && d.config.kind.critical(now) && !d.low {
+		if err := serial.Pause(ctx, settle); err != nil {
+			return err
+		}
+		now, err = d.port.Inputs()
+	}
 	if err != nil {
 		return err
 	}
+	d.low = d.config.kind.critical(now)
 	draft.SetStatus(d.config.kind.status(now)...)
 	if d.begun {
 		return nil
@@ -55,6 +67,9 @@ func (d *device) Read(ctx context.Context, draft *nut.Draft) error {
 	}
 	return nil
 }
+
+// critical tells whether the lines say what hosts shut down for.
+func (k kind) critical(now serial.Inputs) bool { return k.Low.say(now) && !k.Online.match(now) }
 
 // status is what the lines mean, in NUT's order.
 func (k kind) status(now serial.Inputs) []string {

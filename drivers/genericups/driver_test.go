@@ -109,6 +109,37 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestBounce: lines that say for a moment only that the battery is low are not
+// believed, and those that go on saying so are, at the same Read.
+func TestBounce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		port, cable := plug(t)
+		d, err := attach(port, configure(t, []string{"upstype", "7"})) // CTS is on line, DCD is not low
+		if err != nil {
+			t.Fatal(err)
+		}
+		var draft nut.Draft
+		for _, tt := range []struct {
+			first, then serial.Inputs
+			want        string
+		}{
+			{serial.Inputs{}, serial.Inputs{CTS: true, DCD: true}, "OL"}, // the cable gets its power
+			{serial.Inputs{CTS: true, DCD: true}, serial.Inputs{}, "OL"},
+			{serial.Inputs{}, serial.Inputs{DCD: true}, "OB"},
+			{serial.Inputs{}, serial.Inputs{}, "LB OB"},
+			{serial.Inputs{}, serial.Inputs{CTS: true}, "LB OB"}, // known already
+			{serial.Inputs{CTS: true}, serial.Inputs{}, "LB OL"},
+		} {
+			cable.set(func() { cable.inputs = tt.first })
+			time.AfterFunc(settle/2, func() { cable.set(func() { cable.inputs = tt.then }) })
+			if err := d.Read(t.Context(), &draft); err != nil || draft.Value("ups.status") != tt.want {
+				t.Errorf("%+v: %s, %v", tt, draft.Value("ups.status"), err)
+			}
+			<-time.After(time.Second)
+		}
+	})
+}
+
 func TestCommandRefuses(t *testing.T) {
 	port, cable := plug(t)
 	d, err := attach(port, configure(t, []string{"upstype", "8"}))
