@@ -134,6 +134,19 @@ func TestOutage(t *testing.T) {
 	})
 }
 
+// TestNotOnBattery: a low charge is no reason while the device does not say that it
+// is on battery.
+func TestNotOnBattery(t *testing.T) {
+	for _, status := range []string{"OL", "", "BYPASS", "OL OB", "LB"} {
+		base := playing()
+		base.facts["ups.status"], base.facts["battery.charge"] = status, "5"
+		var d nut.Draft
+		if err := open(t, New(base.follow), switched).Read(t.Context(), &d); err != nil || d.Value("ups.status") != status || len(base.orders) > 0 {
+			t.Errorf("%q: %s, %v", status, d.Value("ups.status"), err)
+		}
+	}
+}
+
 // TestKept: what is under way outlives a loss of contact, and an order that could
 // not be told is told later.
 func TestKept(t *testing.T) {

@@ -85,7 +85,7 @@ func (c *device) Read(ctx context.Context, d *nut.Draft) error {
 	if err := c.pass(ctx, passed, words.Has(nut.StatusOnline)); err != nil {
 		return err
 	}
-	if why := c.low(); why != "" && !words.Has(nut.StatusOnline) && c.down == idle && c.up == idle {
+	if why := c.low(); why != "" && words.Has(nut.StatusOnBattery) && !words.Has(nut.StatusOnline) && c.down == idle && c.up == idle {
 		c.log.Warn("what hangs on the outlet is shut down", "because", why)
 		c.down, c.up = c.config.OffDelay, c.config.OnDelay
 	}
