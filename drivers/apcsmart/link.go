@@ -15,6 +15,7 @@ import (
 const (
 	patience      = 3 * time.Second
 	patienceShort = 1500 * time.Millisecond // for what it may not have, and for orders
+	patienceLeast = 600 * time.Millisecond  // as before, of a UPS that is silent to what it does not have
 	patienceLong  = 6 * time.Second         // for what has many bytes
 	peek          = 200 * time.Millisecond  // for an answer that should not come
 	pace          = 50 * time.Millisecond   // between letters of one word

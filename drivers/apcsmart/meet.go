@@ -88,11 +88,16 @@ func (d *device) letters(ctx context.Context) (request, []request, error) {
 	return set, pairs, nil
 }
 
+// manySilences is how often a UPS is silent until it is seen to be one that does not
+// refuse: to wait long for each letter would take longer than a contact may.
+const manySilences = 4
+
 // learn tries which variables there are, and what they are.
 func (d *device) learn(ctx context.Context, set request, pairs []request) error {
 	if slices.Contains(pairs, "\x9f\xd3") {
 		d.renamed = map[request]nut.Name{"F": "output.frequency"}
 	}
+	wait, silences := patienceShort, 0
 	for _, v := range d.known.Variables {
 		if name, ok := d.renamed[v.Ask]; ok {
 			v.Name = name
@@ -105,8 +110,14 @@ func (d *device) learn(ctx context.Context, set request, pairs []request) error 
 		if taken || !there {
 			continue
 		}
-		values, err := d.read(ctx, v, patienceShort)
-		if errors.Is(err, errOdd) || silent(ctx, err) {
+		values, err := d.read(ctx, v, wait)
+		if silent(ctx, err) {
+			if silences++; silences == manySilences {
+				wait = patienceLeast
+			}
+			continue
+		}
+		if errors.Is(err, errOdd) {
 			continue
 		}
 		if err != nil {

@@ -472,3 +472,29 @@ func TestForgotten(t *testing.T) {
 		}
 	})
 }
+
+// TestQuiet: a UPS that is silent to all that it does not have is met in the time
+// that there is for it, whatever set of letters it is thought to take.
+func TestQuiet(t *testing.T) {
+	all, err := known()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all.Firmwares {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{answers: map[string]string{"V": f.Firmware, "Q": "08", "L": "230.0"}}
+			if f.Firmware == "old" {
+				s.answers["V"] = "9F"
+			}
+			for c := byte(1); c < 0x7f; c++ {
+				if letter := string(rune(c)); s.answers[letter] == "" && letter != "Y" {
+					s.quiet += letter
+				}
+			}
+			d, err := met(t, s, Config{})
+			if err != nil || f.Letters.has("L") && d.facts["input.voltage"] != "230.0" {
+				t.Errorf("%s: %v, %v", f.Firmware, d.facts, err)
+			}
+		})
+	}
+}
