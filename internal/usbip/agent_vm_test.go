@@ -76,15 +76,16 @@ func TestVMReplug(t *testing.T) {
 			m.plug("desk", "vhci", tt.kind)
 			t.Logf("live after %s s", m.await("desk", "OL", 20))
 			files := "ls /proc/$(cat /run/agent.pid)/fd | wc -l"
-			before := m.Run(files)
+			before := numbers(t, m.Run(files))[0]
 			all := numbers(t, m.Run(fmt.Sprintf("replug desk %d", tt.times)))
 			slowest := slices.Max(all)
 			t.Logf("%d times; live again after %.2f s on average, %.2f s at most", len(all), sum(all)/float64(len(all)), slowest)
 			if len(all) != tt.times || slowest > 15 {
 				t.Errorf("it took %v", all)
 			}
-			if after := m.Run(files); after != before {
-				t.Errorf("open files: %s before, %s after", strings.TrimSpace(before), strings.TrimSpace(after))
+			// A few come and go; what leaks does so each time.
+			if after := numbers(t, m.Run(files))[0]; after > before+5 {
+				t.Errorf("open files: %v before, %v after", before, after)
 			}
 			t.Log(m.Run("dmesg | grep 'new full-speed' | tail -n 1"))
 		})
