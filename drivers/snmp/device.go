@@ -38,6 +38,7 @@ type device struct {
 	cycle  int                        // readings of everything
 	since  time.Time                  // when the first look was complete
 	lost   string                     // OID of something vital that cannot be read any more; "" for none
+	lostAt time.Time                  // since when
 	active []alarm                    // of the alarm table
 	raised float64                    // how many alarms there were when that was read
 	wished bool                       // the delays of the configuration are set
@@ -190,14 +191,7 @@ func (u *device) take(values []transport.Value) error {
 	if 2*lost > len(values) {
 		return errOther
 	}
-	u.lost = ""
-	for _, v := range values {
-		if u.missed(v) {
-			u.lost = v.OID // and what it was stays
-			continue
-		}
-		u.last[v.OID] = v
-	}
+	u.keep(values)
 	before := u.upTime
 	if v := u.last[oidSysUpTime]; v.Kind == transport.Ticks {
 		u.upTime = v.Number
@@ -206,6 +200,22 @@ func (u *device) take(values []transport.Value) error {
 		return errRestarted
 	}
 	return nil
+}
+
+// keep notes values. What is vital and cannot be read any more stays as it was for
+// a while: u.lost tells so.
+func (u *device) keep(values []transport.Value) {
+	if u.lost == "" {
+		u.lostAt = time.Now()
+	}
+	u.lost = ""
+	for _, v := range values {
+		if u.missed(v) && time.Since(u.lostAt) < begins {
+			u.lost = v.OID
+			continue
+		}
+		u.last[v.OID] = v
+	}
 }
 
 // finish writes what is known.

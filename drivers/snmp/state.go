@@ -74,7 +74,8 @@ func (u *device) missed(v transport.Value) bool {
 	return had && slices.ContainsFunc(u.live, func(p *point) bool { return p.oid == v.OID && u.vital(p) })
 }
 
-// begins is how long a card may take after its start until it knows its device.
+// begins is how long a card may take after its start until it knows its device, and
+// how long what is vital may be away before the device is one without it.
 const begins = time.Minute
 
 // trust tells why a status is not to be believed; nil if it is. One without a

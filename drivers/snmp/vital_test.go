@@ -55,6 +55,27 @@ func TestVitalLost(t *testing.T) {
 	}
 }
 
+// TestVitalGone: what is away for good makes nothing stale for ever, but where
+// nothing else tells that the mains is back.
+func TestVitalGone(t *testing.T) {
+	for oid, want := range map[string]error{oidBattery: nil, oidSource: drivers.ErrStale} {
+		synctest.Test(t, func(t *testing.T) {
+			u, a, d := onBattery(t)
+			a.Put(transport.Value{OID: oid})
+			for range 29 {
+				if err := u.Read(t.Context(), d); !errors.Is(err, drivers.ErrStale) {
+					t.Fatal(err)
+				}
+				<-time.After(2 * time.Second)
+			}
+			<-time.After(3 * time.Second)
+			if err := u.Read(t.Context(), d); !errors.Is(err, want) || want == nil && (err != nil || d.Value("ups.status") != "OB") {
+				t.Errorf("%s: %v, %s", oid, err, d.Value("ups.status"))
+			}
+		})
+	}
+}
+
 // TestVitalLate: a card that has just begun does not have all of its status yet.
 func TestVitalLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
