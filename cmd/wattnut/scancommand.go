@@ -62,6 +62,7 @@ func runScan(ctx context.Context, c call) int {
 		return 2
 	}
 	s.dir = config.Dir(s.dir)
+	s.where.Dir = s.dir // which may have tables of devices
 	if err := s.look(*community, *ports, flags.Args()); err != nil {
 		fmt.Fprintf(c.stderr, "wattnut scan: %v\n", err)
 		return 2
