@@ -20,7 +20,9 @@ import (
 // device is an id with the first driver that knows it.
 type device struct{ vendor, product, driver string }
 
-// devices are the known ids, each once, sorted.
+// devices are the known ids, each once, sorted. One that the table has no framing for
+// is not a UPS by its id (1a86:7523 is the CH340, the serial adapter of thousands of
+// things): who has a UPS behind it says so in ups.conf, and writes a rule for it.
 func devices() ([]device, error) {
 	known := make(map[string]device)
 	add := func(vendor, product, driver string) {
@@ -36,6 +38,9 @@ func devices() ([]device, error) {
 		return nil, err
 	}
 	for _, id := range megatec {
+		if id.Framing == "" {
+			continue
+		}
 		vendor, product, _ := strings.Cut(id.ID, ":")
 		add(vendor, product, "nutdrv_qx")
 	}

@@ -43,7 +43,7 @@ func TestDevices(t *testing.T) {
 			found[id] = d.driver
 		}
 	}
-	for id, want := range map[string]string{"051d:0002": "usbhid-ups", "0764:0501": "usbhid-ups", "0665:5161": "nutdrv_qx", "0001:0000": "nutdrv_qx"} {
+	for id, want := range map[string]string{"051d:0002": "usbhid-ups", "0764:0501": "usbhid-ups", "0665:5161": "nutdrv_qx", "0001:0000": "nutdrv_qx", "1a86:7523": ""} {
 		if found[id] != want {
 			t.Errorf("%s is for %q", id, found[id])
 		}
