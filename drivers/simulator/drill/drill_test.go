@@ -30,7 +30,7 @@ func TestOrders(t *testing.T) {
 			{"charge 5", "on battery, battery low", ""},
 			{"Mains  ON", "online", ""},
 			{"load 120%", "overloaded", ""},
-			{"load 10", "load 1", "overloaded"},
+			{"load 10 %", "load 1", "overloaded"},
 			{"battery old", "battery to be replaced", ""},
 			{"battery new", "charge 100", "replaced"},
 			{"test", "testing", ""},

@@ -87,7 +87,7 @@ func within(low, high float64, f func(*model.UPS, float64) bool) func(*UPS, floa
 // Order does what a line says, and returns a line that tells how the UPS is
 // then.
 func (u *UPS) Order(line string) (string, error) {
-	words := strings.Fields(strings.ToLower(line))
+	words := strings.Fields(strings.ReplaceAll(strings.ToLower(line), "%", " ")) // "load 80 %" is "load 80"
 	given := strings.Join(words, " ")
 	for _, o := range orders {
 		head, number := strings.CutSuffix(o.words, " N")
@@ -98,7 +98,7 @@ func (u *UPS) Order(line string) (string, error) {
 			}
 			return u.Status(), nil
 		case number && len(words) == 2 && words[0] == head:
-			n, err := strconv.ParseFloat(strings.TrimSuffix(words[1], "%"), 64)
+			n, err := strconv.ParseFloat(words[1], 64)
 			if err != nil {
 				return "", fmt.Errorf("%s: %q is not a number", head, words[1])
 			}
