@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 
 	"github.com/wattnut/wattnut/internal/manual"
 )
@@ -86,9 +87,11 @@ func find(all []program, name string) *program {
 func usage(w io.Writer, all []program) {
 	fmt.Fprintln(w, "usage: wattnut PROGRAM [options]")
 	fmt.Fprintln(w)
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, p := range all {
-		fmt.Fprintf(w, "  %-12s %s\n", p.name, p.about)
+		fmt.Fprintf(table, "  %s\t%s\n", p.name, p.about)
 	}
+	table.Flush() //nolint:errcheck // as for any output
 	fmt.Fprint(w, "\n\"wattnut help PROGRAM\" tells the options of one. Each also runs by a link of its name.\n")
 }
 
