@@ -42,6 +42,13 @@ func (r *rig) do(f func(*model.UPS)) {
 	f(r.ups)
 }
 
+// spoils has the line spoil answers from now on; nil for no more.
+func (r *rig) spoils(how func(command, answer string, ok bool) (string, bool)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spoil = how
+}
+
 // simulate puts a simulated UPS on a port until the test ends.
 func simulate(t *testing.T, protocol string) *rig {
 	t.Helper()

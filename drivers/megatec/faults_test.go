@@ -61,13 +61,13 @@ func TestNobody(t *testing.T) {
 // exchange.
 func spoiled(r *rig, spoil func(n int, answer string) (string, bool)) {
 	n := 0
-	r.spoil = func(_, answer string, ok bool) (string, bool) {
+	r.spoils(func(_, answer string, ok bool) (string, bool) {
 		n++
 		if !ok {
 			return "", false
 		}
 		return spoil(n, answer)
-	}
+	})
 }
 
 // TestBadLine: answers that are spoiled now and then bring no wrong facts, and
@@ -131,12 +131,12 @@ func TestBadLine(t *testing.T) {
 // TestLate: an answer that comes after its time is not taken for the next one's.
 func TestLate(t *testing.T) {
 	r := simulate(t, "megatec")
-	r.spoil = func(command, answer string, ok bool) (string, bool) {
+	r.spoils(func(command, answer string, ok bool) (string, bool) {
 		if command == "F" {
 			<-time.After(1300 * time.Millisecond)
 		}
 		return answer, ok
-	}
+	})
 	d := open(t, QX, settings("port", r.port, "protocol", "megatec", "pollfreq", "0")...)
 	var draft nut.Draft
 	for range 2 {
@@ -189,11 +189,9 @@ func TestSilent(t *testing.T) {
 
 // hush has the device not answer any more, or answer again.
 func (r *rig) hush(quiet bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.spoil = nil
+	r.spoils(nil)
 	if quiet {
-		r.spoil = func(string, string, bool) (string, bool) { return "", false }
+		r.spoils(func(string, string, bool) (string, bool) { return "", false })
 	}
 }
 

@@ -234,7 +234,7 @@ func pegasusSetYesNo(d *device, text string) (float64, bool) {
 	if text == "yes" && d.eaton.pegasus() {
 		return 1, true
 	}
-	return 0, true
+	return 0, text == "yes" || text == "no"
 }
 
 // measured tells whether the device's battery voltage is that of the battery.

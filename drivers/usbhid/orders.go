@@ -77,8 +77,10 @@ func (d *device) Command(ctx context.Context, cmd nut.Name, arg string) error {
 // starts by itself again.
 func (d *device) shutdown(ctx context.Context, auto, start string) error {
 	if b := d.owners["ups.start.auto"]; b != nil && b.row.Write > 0 {
-		if err := d.Set(ctx, "ups.start.auto", auto); err != nil {
+		if err := d.Set(ctx, "ups.start.auto", auto); isFatal(err) {
 			return err
+		} else if err != nil { // it is to go off all the same
+			d.log.Warn("whether it starts by itself again could not be set", "error", err)
 		}
 	}
 	if err := d.carryOut(ctx, "load.on.delay", start); err != nil {

@@ -267,3 +267,24 @@ func TestLongDelays(t *testing.T) {
 		}
 	}
 }
+
+// TestAutoStartRefused: a device that does not let itself be told whether it starts again
+// switches off all the same.
+func TestAutoStartRefused(t *testing.T) {
+	bus := new(fake)
+	p := bus.plug(t, "mge")
+	d := opened(t, bus, "pollonly", "yes")
+	d.read()
+	b := d.owners["ups.start.auto"]
+	if b == nil || b.row.Write == 0 {
+		t.Fatal("it has no such variable")
+	}
+	p.Stall(b.feature.ID, true)
+	if err := d.Command(t.Context(), "shutdown.return", ""); err != nil {
+		t.Fatal(err)
+	}
+	var r model.Reading
+	if p.Do(func(u *model.UPS) { r = u.Reading() }); r.ShutdownIn != 20*time.Second {
+		t.Errorf("it switches off in %v", r.ShutdownIn)
+	}
+}

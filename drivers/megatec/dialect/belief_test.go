@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -104,6 +105,43 @@ func TestHalfBelief(t *testing.T) {
 		u.Publish(&draft)
 		if volts, status := draft.Value("battery.voltage"), draft.Value("ups.status"); volts != "27.50" || status != "OL" {
 			t.Errorf("%s V, %s", volts, status)
+		}
+	}
+}
+
+// stubborn answers as a device does that obeys only the third time.
+type stubborn struct {
+	refusals int
+	sent     []string
+}
+
+func (d *stubborn) Exchange(_ context.Context, command []byte) ([]byte, error) {
+	text := strings.TrimSuffix(string(command), "\r")
+	d.sent = append(d.sent, text)
+	if strings.HasPrefix(text, "S") && d.refusals > 0 {
+		d.refusals--
+		return []byte("N?K\r"), nil
+	}
+	return nil, ErrSilent
+}
+
+// TestStubborn: a shutdown is ordered three times before it has failed.
+func TestStubborn(t *testing.T) {
+	for refusals, want := range map[int]string{
+		0: "C S.5R0003", 2: "C S.5R0003 C S.5R0003 C S.5R0003", 3: "C S.5R0003 C S.5R0003 C S.5R0003",
+	} {
+		d := &stubborn{refusals: refusals}
+		tab, err := load("megatec", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := newUnit(d, tab, Options{})
+		if err := u.configure(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		err = u.Command(t.Context(), "shutdown.default", "")
+		if got := strings.Join(d.sent, " "); got != want || errors.Is(err, nut.ErrFailed) != (refusals == 3) {
+			t.Errorf("after %d refusals: %s, %v", refusals, got, err)
 		}
 	}
 }

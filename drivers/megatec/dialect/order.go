@@ -57,12 +57,19 @@ func orderError(name string, err error) error {
 }
 
 // shutdown takes back a shutdown that was ordered before, so that the times are
-// those of now, and orders one.
-func (u *Unit) shutdown(ctx context.Context) error {
-	if err := u.Command(ctx, "shutdown.stop", ""); err != nil {
-		u.log.Debug("no shutdown was taken back", "error", err)
+// those of now, and orders one; a few times, if the device does not say that it obeys:
+// this is the last that can be done for its load.
+func (u *Unit) shutdown(ctx context.Context) (err error) {
+	for range tries {
+		if err := u.Command(ctx, "shutdown.stop", ""); err != nil {
+			u.log.Debug("no shutdown was taken back", "error", err)
+		}
+		err = u.Command(ctx, choose(u.o.Flags[stayOff], "shutdown.stayoff", "shutdown.return"), "")
+		if !errors.Is(err, nut.ErrFailed) {
+			return err
+		}
 	}
-	return u.Command(ctx, choose(u.o.Flags[stayOff], "shutdown.stayoff", "shutdown.return"), "")
+	return err
 }
 
 func (u *Unit) command(name string) *liveCommand {
