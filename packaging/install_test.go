@@ -235,3 +235,20 @@ func TestInstallOutage(t *testing.T) {
 		t.Errorf("the machine %v", end)
 	}
 }
+
+// TestInstallWatchdog stops the agent, as something that hangs does: systemd misses
+// its word, ends it, and starts another, which serves.
+func TestInstallWatchdog(t *testing.T) {
+	m := debian(t)
+	m.Run(installOne)
+	m.Run(site)
+	m.Run("mkdir -p /run/systemd/system/wattnut.service.d; printf '[Service]\nWatchdogSec=15\n' >/run/systemd/system/wattnut.service.d/soon.conf; systemctl daemon-reload; systemctl restart wattnut")
+	const serves = "for i in $(seq 300); do wattnut upsc sim ups.status 2>/dev/null && exit; sleep 0.2; done; systemctl status wattnut; exit 1"
+	expect(t, m, serves, "OL",
+		"sleep 20; systemctl show -P NRestarts wattnut", "0", // while it is well, it stays
+		"p=$(systemctl show -P MainPID wattnut); kill -STOP $(cat /proc/$p/task/*/children); for i in $(seq 600); do [ $(systemctl show -P NRestarts wattnut) = 0 ] || break; sleep 0.2; done; systemctl show -P NRestarts wattnut", "1",
+		serves, "OL",
+		"systemctl show -P Result wattnut", "success",
+		"journalctl -u wattnut --no-pager | grep -i watchdog", "Watchdog timeout",
+	)
+}

@@ -182,6 +182,24 @@ func (m *Monitor) Reload(ctx context.Context, c Config, links []Link) error {
 	return errors.Join(failed, err)
 }
 
+// Decides returns once the goroutine of Run has taken a step, or Run or ctx has
+// ended: it does not while that is stuck.
+func (m *Monitor) Decides(ctx context.Context) {
+	o := order{func() {}, make(chan struct{})}
+	select {
+	case m.orders <- o:
+	case <-m.ended:
+		return
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-o.done:
+	case <-m.ended:
+	case <-ctx.Done():
+	}
+}
+
 // Status is where the decision stands.
 func (m *Monitor) Status() Status { return *m.status.Load() }
 

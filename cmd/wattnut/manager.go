@@ -8,7 +8,9 @@ import (
 )
 
 // report tells the service manager that the agent is well, until ctx ends: so
-// often as that asks, and only while what each answer is made of can be reached.
+// often as that asks, and only while this host's shutdown is being decided on, and
+// the drivers can be counted. What is stuck there is not waited for in vain: the
+// manager hears no more, and starts the agent anew.
 func (s *station) report(ctx context.Context, m daemon.Manager) error {
 	s.told(m, daemon.Ready)
 	defer s.told(m, daemon.Stopping)
@@ -19,8 +21,12 @@ func (s *station) report(ctx context.Context, m daemon.Manager) error {
 	tick := time.NewTicker(m.Every / 3)
 	defer tick.Stop()
 	for {
-		for _, u := range s.agent.Store().All() {
-			u.Snapshot() // where a lock is held for ever, so does this
+		s.agent.DeviceStats() // where a lock is held for ever, so does this
+		if s.watch != nil {
+			s.watch.monitor.Decides(ctx)
+		}
+		if ctx.Err() != nil {
+			return nil
 		}
 		s.told(m, daemon.Well)
 		select {
