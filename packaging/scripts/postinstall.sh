@@ -47,7 +47,8 @@ if booted_by_systemd; then
 		exit 0
 	fi
 fi
-# The first time only: who has disabled the service has done so on purpose.
+# The first time only: who has disabled the service has done so on purpose. Under apk
+# and pacman, packages start nothing that was not asked for.
 before="$1${2:+ upgrade}"
 if [ -e /var/lib/wattnut/removed ]; then
 	rm -f /var/lib/wattnut/removed
@@ -60,9 +61,11 @@ configure | 1 | "")
 	fi
 	if booted_by_systemd; then systemctl start wattnut.service || true; fi
 	;;
-*)
+*) # an upgrade; or, with a version in $1, apk's and pacman's first time, where nothing runs yet
 	if booted_by_systemd; then
 		systemctl try-restart wattnut.service wattnut-server.service wattnut-monitor.service || true
+	elif have rc-service; then
+		rc-service --ifstarted wattnut restart || true
 	fi
 	;;
 esac
