@@ -25,39 +25,41 @@ type (
 	setter    func(u *Unit, s *setting, value string) (text, kept string, err error)
 )
 
-var readers, preparers, commanders, setters = functions()
+var readers = map[string]reader{
+	"status-bit": statusBit, "pack-voltage": packVoltage, "percent": percent, "signed": signed,
+	"serial-number": serialNumber,
+	"ablerex.q5":    ablerexQ5, "ablerex.runtime": ablerexRuntime, "ablerex.test": ablerexTest,
+	"ablerex.voltage": ablerexVoltage, "ablerex.charge": ablerexCharge, "ablerex.limit": ablerexLimit, "ablerex.status": ablerexStatus,
+	"bestups.packs": bestupsPacks, "bestups.pins": bestupsPins, "bestups.maker": bestupsMaker, "bestups.model": bestupsModel,
+	"bestups.status": bestupsStatus, "bestups.transfer": bestupsTransfer,
+	"gtec.status": gtecStatus, "hunnox.charge": hunnoxCharge,
+	"masterguard.voltage": masterguardVoltage, "masterguard.fault": masterguardFault, "masterguard.minutes": masterguardMinutes,
+	"masterguard.days": masterguardDays, "masterguard.model": masterguardModel, "masterguard.power": masterguardPower,
+	"masterguard.current": masterguardCurrent, "masterguard.nominal-current": masterguardNominalCurrent,
+	"masterguard.voltages": masterguardVoltages, "masterguard.series": masterguardSeries, "masterguard.address": masterguardAddress,
+	"masterguard.status": masterguardStatus, "masterguard.load": masterguardLoad,
+	"omron.date": omronDate, "omron.firmware": omronFirmware, "omron.rating": omronRating,
+	"voltronic.protocol": voltronicProtocol, "voltronic.status": voltronicStatus, "voltronic.mode": voltronicMode,
+	"voltronic.fault": voltronicFault, "voltronic.warning": voltronicWarning, "voltronic.capability": voltronicCapability,
+	"voltronic.bypass": numberValue, "voltronic.eco-frequency": numberValue, "voltronic.eco-voltage": voltronicEcoVoltage,
+	"voltronic.eco-limit": voltronicEcoLimit, "voltronic.outlet": voltronicOutlet, "voltronic.parallel": voltronicParallel,
+	"qs-hex.protocol": qsHexProtocol, "qs-hex.voltage": qsHexVoltage, "qs-hex.load": qsHexLoad,
+	"qs-hex.frequency": qsHexFrequency, "qs-hex.battery": qsHexBattery,
+	"axpert.capability": axpertCapability, "axpert.mode": axpertMode, "axpert.status": axpertStatus, "axpert.warning": axpertWarning,
+}
 
-func functions() (map[string]reader, map[string]preparer, map[string]commander, map[string]setter) {
-	return map[string]reader{
-			"status-bit": statusBit, "pack-voltage": packVoltage, "percent": percent, "signed": signed,
-			"serial-number": serialNumber,
-			"ablerex.q5":    ablerexQ5, "ablerex.runtime": ablerexRuntime, "ablerex.test": ablerexTest,
-			"ablerex.voltage": ablerexVoltage, "ablerex.charge": ablerexCharge, "ablerex.limit": ablerexLimit, "ablerex.status": ablerexStatus,
-			"bestups.packs": bestupsPacks, "bestups.pins": bestupsPins, "bestups.maker": bestupsMaker, "bestups.model": bestupsModel,
-			"bestups.status": bestupsStatus, "bestups.transfer": bestupsTransfer,
-			"gtec.status": gtecStatus, "hunnox.charge": hunnoxCharge,
-			"masterguard.voltage": masterguardVoltage, "masterguard.fault": masterguardFault, "masterguard.minutes": masterguardMinutes,
-			"masterguard.days": masterguardDays, "masterguard.model": masterguardModel, "masterguard.power": masterguardPower,
-			"masterguard.current": masterguardCurrent, "masterguard.nominal-current": masterguardNominalCurrent,
-			"masterguard.voltages": masterguardVoltages, "masterguard.series": masterguardSeries, "masterguard.address": masterguardAddress,
-			"masterguard.status": masterguardStatus, "masterguard.load": masterguardLoad,
-			"omron.date": omronDate, "omron.firmware": omronFirmware, "omron.rating": omronRating,
-			"voltronic.protocol": voltronicProtocol, "voltronic.status": voltronicStatus, "voltronic.mode": voltronicMode,
-			"voltronic.fault": voltronicFault, "voltronic.warning": voltronicWarning, "voltronic.capability": voltronicCapability,
-			"voltronic.bypass": numberValue, "voltronic.eco-frequency": numberValue, "voltronic.eco-voltage": voltronicEcoVoltage,
-			"voltronic.eco-limit": voltronicEcoLimit, "voltronic.outlet": voltronicOutlet, "voltronic.parallel": voltronicParallel,
-			"qs-hex.protocol": qsHexProtocol, "qs-hex.voltage": qsHexVoltage, "qs-hex.load": qsHexLoad,
-			"qs-hex.frequency": qsHexFrequency, "qs-hex.battery": qsHexBattery,
-			"axpert.capability": axpertCapability, "axpert.mode": axpertMode, "axpert.status": axpertStatus, "axpert.warning": axpertWarning,
-		}, map[string]preparer{
-			"bestups.identity": bestupsIdentity, "qs-hex.text": qsHexText,
-		}, map[string]commander{
-			"delays": delays, "mecer.test": mecerTest, "voltronic.command": voltronicCommand,
-			"masterguard.return": masterguardReturn, "masterguard.stayoff": masterguardStayoff, "masterguard.test": masterguardTest,
-		}, map[string]setter{
-			"delay": setDelay, "number": setNumber, "minutes": setMinutes, "index": setIndex, "switch": setSwitch, "reset": setReset,
-			"masterguard.address": masterguardSetAddress, "masterguard.set": masterguardSet,
-		}
+var preparers = map[string]preparer{
+	"bestups.identity": bestupsIdentity, "qs-hex.text": qsHexText,
+}
+
+var commanders = map[string]commander{
+	"delays": delays, "mecer.test": mecerTest, "voltronic.command": voltronicCommand,
+	"masterguard.return": masterguardReturn, "masterguard.stayoff": masterguardStayoff, "masterguard.test": masterguardTest,
+}
+
+var setters = map[string]setter{
+	"delay": setDelay, "number": setNumber, "minutes": setMinutes, "index": setIndex, "switch": setSwitch, "reset": setReset,
+	"masterguard.address": masterguardSetAddress, "masterguard.set": masterguardSet,
 }
 
 // numberValue is what a row without a function is.
