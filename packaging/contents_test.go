@@ -131,6 +131,7 @@ func TestPackages(t *testing.T) {
 				word, machine := machineOf(t, file)
 				libusb := kind != "*.apk" && (machine == elf.EM_X86_64 || machine == elf.EM_AARCH64)
 				binary(t, all["/usr/bin/wattnut"].body, machine, libusb)
+				emulated(t, all["/usr/bin/wattnut"].body, machine, libusb)
 				said := metadata(t, file, all)
 				if !strings.Contains(said, word) {
 					t.Errorf("it does not say that it is for %s:\n%s", word, said)
@@ -213,6 +214,24 @@ func binary(t *testing.T, body []byte, machine elf.Machine, libusb bool) {
 	}
 	if symbols, err := f.Symbols(); !errors.Is(err, elf.ErrNoSymbols) {
 		t.Errorf("it has %d symbols: it is not stripped (%v)", len(symbols), err)
+	}
+}
+
+// emulated runs the binary, where qemu-user-static can: a static one, as for others
+// it takes the other machine's libraries.
+func emulated(t *testing.T, body []byte, machine elf.Machine, libusb bool) {
+	t.Helper()
+	qemu := map[elf.Machine]string{elf.EM_AARCH64: "arm64 qemu-aarch64-static", elf.EM_ARM: "arm qemu-arm-static", elf.EM_RISCV: "riscv64 qemu-riscv64-static"}
+	word, program, _ := strings.Cut(qemu[machine], " ")
+	if _, err := exec.LookPath(program); err != nil || libusb {
+		return
+	}
+	wattnut := filepath.Join(t.TempDir(), "wattnut")
+	if err := os.WriteFile(wattnut, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said := output(t, program, wattnut, "version"); !strings.Contains(said, "linux/"+word+"\n") {
+		t.Errorf("run by %s, it says %q", program, said)
 	}
 }
 
