@@ -23,7 +23,7 @@ type owned struct {
 const faith = 10 * time.Minute
 
 // Free tells whether a section may take a device: one that may be its own, or that no
-// other section has lost a while ago.
+// other section has, or has lost a while ago.
 func (o *Owners) Free(section string, i Info) bool {
 	if o == nil {
 		return true
@@ -33,8 +33,11 @@ func (o *Owners) Free(section string, i Info) bool {
 	if had, ok := o.by[section]; ok && i.same(had.info) {
 		return true
 	}
-	for _, had := range o.by {
-		if i.same(had.info) && !had.lost.IsZero() && time.Since(had.lost) < faith {
+	for other, had := range o.by {
+		switch {
+		case other == section:
+		case had.lost.IsZero() && i.at(had.info), // it is in contact with that very device
+			!had.lost.IsZero() && time.Since(had.lost) < faith && i.same(had.info):
 			return false
 		}
 	}
@@ -78,4 +81,9 @@ func (i Info) same(other Info) bool {
 		return false
 	}
 	return i.Serial != "" || i.Port != "" && i.Bus == other.Bus && i.Port == other.Port
+}
+
+// at tells whether two finds of now are one: they are in the same place.
+func (i Info) at(other Info) bool {
+	return i.Bus != "" && i.Bus == other.Bus && i.Device == other.Device || i.Node != "" && i.Node == other.Node
 }

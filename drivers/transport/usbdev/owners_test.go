@@ -70,3 +70,22 @@ func TestAlike(t *testing.T) {
 		}
 	}
 }
+
+// TestInContact: what one section reads is nobody else's, even if the two cannot be told
+// apart by what they say; where it is tells them apart.
+func TestInContact(t *testing.T) {
+	first, second := Info{Bus: "001", Device: "004", Serial: "0000"}, Info{Bus: "001", Device: "005", Serial: "0000"}
+	raw := Info{Node: "/dev/hidraw0"}
+	var o Owners
+	o.Took("a", first)
+	o.Took("c", raw)
+	if o.Free("b", first) || o.Free("b", raw) {
+		t.Error("a device in contact is free for another section")
+	}
+	if !o.Free("b", second) || !o.Free("b", Info{Node: "/dev/hidraw1"}) || !o.Free("b", Info{}) {
+		t.Error("its twin is not free")
+	}
+	if !o.Free("a", first) || !o.Free("c", raw) {
+		t.Error("a device is not free for who has it")
+	}
+}
