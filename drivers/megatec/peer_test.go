@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -295,9 +296,9 @@ func TestPeerShutdown(t *testing.T) {
 		u := all[name]
 		for _, options := range ways {
 			t.Run(fmt.Sprint(name, options), func(t *testing.T) {
-				var sent []string
+				var sent heard
 				port, _ := play(t, func(command string) (string, bool) {
-					sent = append(sent, command)
+					sent.add(command)
 					if _, question := u.answers[command]; !question && len(u.answers) > 0 && u.answers["QGS"] == "" && u.protocol != "mecer" {
 						return "", false // obeyed
 					}
@@ -307,8 +308,7 @@ func TestPeerShutdown(t *testing.T) {
 					return "(ACK", true
 				})
 				kill(t, port, append(options, "protocol="+peerName(u.protocol))...)
-				theirs := orders(u, sent)
-				sent = nil
+				theirs := orders(u, sent.take())
 				s := settings("port", port, "protocol", u.protocol)
 				for _, o := range options {
 					name, value, set := strings.Cut(o, "=")
@@ -319,12 +319,33 @@ func TestPeerShutdown(t *testing.T) {
 				if err := d.(drivers.Commander).Command(t.Context(), "shutdown.default", ""); err != nil {
 					t.Error(err)
 				}
-				if ours := orders(u, sent); !slices.Equal(ours, theirs) || len(ours) == 0 {
+				if ours := orders(u, sent.take()); !slices.Equal(ours, theirs) || len(ours) == 0 {
 					t.Errorf("we send %q, NUT sends %q", ours, theirs)
 				}
 			})
 		}
 	}
+}
+
+// heard is what a played UPS was told.
+type heard struct {
+	mu   sync.Mutex
+	said []string
+}
+
+func (h *heard) add(command string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.said = append(h.said, command)
+}
+
+// take returns what came since it was called last.
+func (h *heard) take() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	said := h.said
+	h.said = nil
+	return said
 }
 
 // kill runs NUT's driver with -k.
